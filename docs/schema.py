@@ -57,6 +57,9 @@ class Protocol:
 
     def __init__(self, room: Room) -> None:
         """In `room` each request has been answered once."""
+        missing = [kind.__name__ for kind in WIRE if kind not in room.answers]
+        if missing:
+            raise LookupError(f"docs/examples.py has no line that asks: {', '.join(missing)}")
         given = {kind: room.answers[kind] for kind in WIRE}
         kinds = (*WIRE, *EVENTS, *dict.fromkeys(given.values()), Waiting, ClassicMessage)
         _, self._made = msgspec.json.schema_components(

@@ -47,7 +47,7 @@ def retention(
 
 
 class FilesInTime:
-    """What a run does to files: those of the log, copies, backups, and the list that no restored backup undoes."""
+    """What a run does to files: the log, copies, backups, and the list that holds even after a backup is restored."""
 
     log = Logger()
 

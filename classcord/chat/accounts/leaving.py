@@ -61,7 +61,7 @@ def forget_account(world: World, account: Account, why: Text, at: int) -> list[E
 
 
 def _keep_names_back(world: World, account: Account, now: float) -> None:
-    """Let nobody take the names of an account for a day, nor what looks like them, but by an administrator."""
+    """For a day, let only an administrator give the names of an account, or names that look like them, to somebody."""
     keys = [account.key, *(key for key, each in world.state.aliases.items() if each is account)]
     rough: frozenset[str] = frozenset()
     if world.role_may(account.role, Permission.KEEP_ORDER):

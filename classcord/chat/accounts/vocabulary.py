@@ -58,7 +58,7 @@ class RoleTooHigh(NotAllowed):
 
 
 class OwnPassword(NotAllowed):
-    """Who is logged in changes their own password with the old one: their seat may have been left for a moment."""
+    """A person changes their own password and gives the old one: somebody else may sit at their computer."""
 
     template = N_("This is your own account: change your password in your settings, with the old one.")
 

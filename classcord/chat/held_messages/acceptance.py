@@ -234,7 +234,7 @@ def _refused(world: World, held: MessageHeld, now: float) -> tuple[Record, ...]:
 
 
 def let_go(world: World, held: MessageHeld, now: float) -> tuple[Record, ...]:
-    """Return the records by which a message is delivered whose time has come, or by which it is not any more."""
+    """Return the records that deliver a message whose time has come, or that give it up."""
     try:
         return accepted(world, held, now)
     except ChatError:

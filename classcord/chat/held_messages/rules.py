@@ -67,7 +67,7 @@ def channel_of(world: World, held: MessageHeld) -> Channel | None:
 
 
 def may_approve(world: World, person: Person | None, held: MessageHeld) -> bool:
-    """Whether a person approves messages in the channel of this one; a private one only if it waits for its words."""
+    """Whether a person approves messages in this one's channel; a private message only if it waits for its words."""
     if held.channel_id is None:
         return held.why == WORDS and world.may(person, Permission.APPROVE)
     channel = channel_of(world, held)
@@ -175,7 +175,7 @@ def _place(world: World, held: MessageHeld) -> str:
 
 
 def _named(world: World, session: Session, held_id: int) -> MessageHeld:
-    """Return the held message with this number; to whoever may neither approve it nor take it back there is none."""
+    """Return the held message with this number; NotFound for a person who may neither approve it nor take it back."""
     held = world.state.held.get(held_id)
     if held is None or not (_is_own(world, session, held) or may_approve(world, session.person, held)):
         raise NothingHeld(field="held_id", number=held_id)
@@ -192,7 +192,7 @@ def _held_id_is_given_out(world: World, record: MessageHeld) -> None:
 
 @applies
 def message_held(world: World, record: MessageHeld) -> list[Effect]:
-    """Tell those who approve messages in its channel, but not who waits for a time alone."""
+    """Tell the people who approve messages in its channel, unless the message only waits for a time."""
     world.state.held.add(record)
     channel = channel_of(world, record)
     if record.why not in BY_PERSON:
@@ -201,7 +201,7 @@ def message_held(world: World, record: MessageHeld) -> list[Effect]:
 
 
 def _tell_of_private(world: World, held: MessageHeld) -> list[Effect]:
-    """Tell who approves messages that a private one waits for its words: not which, nor the message."""
+    """Tell the people who approve messages that a private message waits for a listed word; show neither of the two."""
     words = N_("A private message of {name} to {to} waits for a word of the list: `held --reason …` shows it.")
     notice = Notice(content=Text(words, {"name": held.author, "to": held.recipient}), timestamp=rfc3339(held.at))
     audience = world.those_who_may(Permission.APPROVE)

@@ -177,7 +177,7 @@ class HeldMessages:
         return self._waiting(self._channels.get(channel_id, ()))
 
     def leaves(self, message: MessageHeld) -> bool:
-        """Note that it is decided what becomes of a message; False if it was decided before, and is being stored."""
+        """Note that a message is decided; False if an earlier decision about it is being stored."""
         if message.held_id in self._leaving:
             return False
         self._leaving.add(message.held_id)
@@ -192,12 +192,12 @@ class HeldMessages:
         return self._waiting(self._messages)
 
     def untold(self, user_id: int) -> list[MessageHeld]:
-        """Return the messages of an account that are not delivered, and of which it does not know it yet."""
+        """Return the refused messages of an account whose owner has not been told."""
         found = (self._messages[held_id] for held_id in self._of.get(str(user_id), ()))
         return [message for message in found if message.state != WAITING]
 
     def not_waiting(self) -> list[MessageHeld]:
-        """Return the messages that are not delivered, and whose authors do not know it yet."""
+        """Return the refused messages whose authors have not been told."""
         return [message for message in self._messages.values() if message.state != WAITING]
 
     def forget_user(self, user_id: int) -> None:

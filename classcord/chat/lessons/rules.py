@@ -91,8 +91,9 @@ def _check_may_hold(
 ) -> None:
     """Refuse whoever may not hold it there.
 
-    The moderators of a channel hold lessons for its members. An exam concerns guests and others of the room, too, and a
-    channel that people of a role are in by themselves is everybody's: there, and over what the staff hold, they decide.
+    The moderators of a channel hold lessons for its members. An exam also concerns guests and the
+    other people of the room, and a channel with automatic members belongs to everybody: only the staff hold one there,
+    or change what the staff hold.
     """
     if not world.may(person, Permission.HOLD_LESSON, channel):
         raise NotAllowed
@@ -115,7 +116,7 @@ def _check_duration(request: Hold) -> None:
 
 
 def _prolong(world: World, session: Session, request: Hold, there: LessonBegun, now: float) -> list[Effect]:
-    """Let what is held there end after the duration from now; whoever wants something else of it ends it first."""
+    """Let the lesson that is held there end after the duration from now; to change anything else, end it first."""
     if there.kind != _kind(request) or _changes(request, there):
         raise HeldAlready(field="channel")
     until = int((now + request.duration) * 1000)

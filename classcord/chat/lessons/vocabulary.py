@@ -196,7 +196,7 @@ class LessonShown(Row):
 
 
 class LessonsListed(Answer):
-    """What is held, of that which the person who asks may see; `people` are those here whom it concerns."""
+    """The lessons and exams that the asker may see; `people` are the people who are here and concerned."""
 
     lessons: tuple[LessonInfo, ...]
 

@@ -47,7 +47,7 @@ def quiet_until(world: World, now: float) -> int | None:
 
 
 def keep_holding(world: World, now: float) -> int | None:
-    """Let messages be asked about as long as quiet hours hold, and from shortly before; return when these end."""
+    """Make the hub look at each message from shortly before quiet hours until their end; return the end."""
     until = quiet_until(world, now) if world.quiet else None
     if until is not None or (world.quiet and quiet_until(world, now + EARLY) is not None):
         world.holding.add(QUIET_HOURS)
@@ -74,7 +74,7 @@ def waits_until(world: World, person: Person, place: Channel | Person, now: floa
 
 
 def check_is_not_quiet(world: World, person: Person, place: Channel | Person, now: float) -> None:
-    """Refuse what others would be told of at once, where a message would wait: a reaction, a pin."""
+    """Refuse a reaction or a pin where a message would wait: others would hear of it at once."""
     until = waits_until(world, person, place, now)
     if until is not None:
         raise DuringQuietHours(until=rfc3339(until))

@@ -80,7 +80,7 @@ def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> N
 
 
 def own_name(session: Session) -> str | None:
-    """Return the key of a guest's name: the guest alone may make it an account's name."""
+    """Return the key of a guest's name; only this guest may register it."""
     return session.person.key if session.person and session.person.account is None else None
 
 

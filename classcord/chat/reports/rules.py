@@ -117,7 +117,7 @@ def _check_pace(world: World, session: Session, person: Person, now: float) -> N
 
 
 def reporter_key(person: Person) -> str:
-    """Return by what a person's reports are counted: an account's id; a guest by the name."""
+    """Return the key by which a person's reports are counted: the account's id, or a guest's name."""
     return str(person.account.id) if person.account is not None else f"~{person.key}"
 
 
@@ -189,7 +189,7 @@ def _check_room(world: World, key: str, person: Person, message_id: int) -> None
 
 
 def _role(world: World, message: Message, details: Details) -> Role:
-    """Return the role of a message's author: of an account the role now, of an operator without one that of the key."""
+    """Return the role of a message's author: the account's role now, or the role of an operator's key."""
     account = world.state.accounts_by_id.get(message.author_id) if message.author_id is not None else None
     if account is not None:
         return account.role
@@ -309,7 +309,7 @@ def _shown(world: World, found: ReportAndLines, reporter: str) -> ReportShown:
 
 @decides
 def close_report(world: World, session: Session, request: CloseReport, now: float) -> list[Effect]:
-    """Close a report that is open; one that this person may not see does not exist."""
+    """Close an open report; NotFound if this person may not see it."""
     reason = checked_reason(request.reason)
     filed = world.state.reports.get(request.report_id)
     if filed is None or not may_handle(world, session.person, filed):

@@ -78,7 +78,7 @@ def run_due(world: World, now: float) -> PurgeBegun | None:
 
 
 def time_of(world: World) -> float:
-    """Return the time, in seconds, at which the run that goes on decides what is due; of the first run, nothing is."""
+    """Return the time, in seconds, by which the current run decides what is due; 0 in the first run: nothing is."""
     last = world.state.purges.last
     return last.at / 1000 if last is not None and removes(last) else 0.0
 
@@ -86,8 +86,8 @@ def time_of(world: World) -> float:
 def erased_from(world: World, account: Account) -> int | None:
     """Return from when on an account is erased, in milliseconds; None if it stays.
 
-    A member has left who is not in the school any more, or has not been here for long. Those who keep order are told of
-    by the doctor; nobody's account goes while a report about it, or by it, is open.
+    A member has left who is not in the school any more, or who has not logged in for long. Accounts of staff stay: the
+    doctor names them. An account stays while a report about it, or a report of its owner, is open.
     """
     if account.role is not Role.MEMBER:
         return None
@@ -116,12 +116,12 @@ def accounts_to_erase(world: World, now: float) -> list[Account]:
 
 
 def erased(world: World, account: Account, now: float) -> tuple[Record, ...]:
-    """Return the records by which an account is erased whose person has left: as by `erase`, messages stay."""
+    """Return the records that erase the account of a person who has left; like `erase`, they keep the messages."""
     return (*_let_in_again(world, account, int(now * 1000)), *erasure(world, account, "keep", now))
 
 
 def what_ends(world: World, now: float) -> list[Record]:
-    """Return the records that end what the state still has of refused messages, and of codes of long ago."""
+    """Return the records that remove old refused messages, and invitation codes that expired long ago."""
     before = months_before(now, world.policy.retention.held)
     refused = [each.held_id for each in world.state.held.not_waiting() if each.at < before]
     codes = [code.code_id for code in world.state.invitation_codes if code.expires_at < before]

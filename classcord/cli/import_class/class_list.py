@@ -83,7 +83,7 @@ class Pupil(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A row that is nobody, or somebody whom the list does not name clearly enough."""
+    """A row without a name, or with a name that is not clear enough."""
 
     line: str
     name: str

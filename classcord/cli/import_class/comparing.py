@@ -201,7 +201,7 @@ class Comparing:
         return account is not None and self._is_known(account)
 
     def _find_gone(self) -> None:
-        """Find who is in a class of this list, and not on it; of other classes only a new year says anything."""
+        """Find the pupils of a class of this list who are not on the list; a new year looks at all classes."""
         if self._found.refused:
             return  # whoever is refused may be one of them
         classes = {number for number, is_class in self._managed.items() if is_class}

@@ -134,7 +134,7 @@ def _read(arguments: argparse.Namespace, notes: list[Text]) -> ClassList:
 
 
 def _compared(hub: Hub, listed: ClassList, arguments: argparse.Namespace) -> Comparison:
-    """Return the comparison; with refused rows no year begins, for who is gone is not known."""
+    """Return the comparison. With refused rows, no new year begins: it is not known who has left."""
     year = arguments.new_year
     if year and not re.fullmatch("[0-9A-Za-z-]{2,12}", year):
         raise ImportRefused("--new-year", _NO_YEAR)
@@ -187,7 +187,7 @@ def _write_slips(
 
 
 def _free_stem(folder: Path) -> str:
-    """Return how names of slips begin that nobody else has; the first file is made, empty, so that nobody takes it.
+    """Return a beginning for the names of the slips that no other file has; the first file is made at once, empty.
 
     Of two imports at once one is refused, and removes its slips: those of the other stay.
     """
