@@ -165,7 +165,8 @@ def test_what_was_missed_follows_in_order(house: House) -> None:
     carol.ask({"type": "create", "channel": "#elsewhere"}, say("not heard", channel="#elsewhere", subtype="channel"))
     carol.ask(tell("alice", "not for bob"))
     client, heard = resumed(house, token, seen)
-    assert heard[0] == {"type": "resume", "status": "ok", "username": "bob", "role": "member", "id": "r"}
+    person = {"username": "bob", "role": "member", "may": ["create_channels"]}
+    assert heard[0] == {"type": "resume", "status": "ok", **person, "id": "r"}
     assert contents(heard) == ["one", "two", "three", "four", "five"]
     assert ids(heard) == sorted(ids(heard))
     alice.ask(say("six"))
