@@ -38,13 +38,17 @@ def come_in(house: House, role: Role, *, modern: bool) -> Client:
     return client
 
 
-def check(house: House, asked: dict[str, Any], heard: bytes, before: int) -> bool:
-    """Fail if something private was heard, but by a report that the trail knows; return whether it was heard at all."""
+def check(house: House, role: Role, asked: dict[str, Any], heard: bytes, before: int) -> bool:
+    """Return whether something private was heard; fail but for a report, or an owner's reason, that the trail has."""
     found = [word for word in WORDS if word.encode() in heard and word != asked.get("query")]
     if not found:
         return False
     new = [each for each in entries(house)[before:] if each[0] == "chef"]
-    assert [each[1] for each in new][-1:] == ["read-report"], (asked, heard)
+    assert new, (asked, heard)
+    if new[-1][1] in {"read-report", "evidence"}:
+        return True
+    assert (role, new[-1][1]) == (Role.OWNER, "export-person"), (asked, heard)
+    assert "parce que" in str(new[-1][2]), new
     return True
 
 
@@ -55,7 +59,7 @@ def ask_all(house: House, role: Role, asked: Iterator[dict[str, Any]], *, modern
         before = len(entries(house))
         client.send({**request, "id": number} if modern else request)
         house.turn()
-        found += check(house, request, client.raw(), before)
+        found += check(house, role, request, client.raw(), before)
         if client.closed or house.hub.state.accounts["chef"].role is not role or not in_the_chat(house):
             house.hub.state.accounts["chef"].role = role
             client = come_in(house, role, modern=modern)
