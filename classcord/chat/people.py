@@ -29,6 +29,8 @@ class Account(msgspec.Struct):
     must_change: bool = False  # the password was for one time
     added_at: int = 0  # milliseconds
     password_used: bool = False  # this one-time password has been used
+    used_from: str = ""  # the source from which it was used since this start, and when, in milliseconds
+    used_at: int = 0
     password_elsewhere: bool = False  # its password is not kept here: another authenticator checks it
     renewals: int = 0  # how many times the password has changed since the server started
     void_before: int = 0  # operators' logins before this one are void, because the password has changed

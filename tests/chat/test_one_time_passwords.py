@@ -12,6 +12,7 @@ from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse
 from classcord.chat.errors import ChatError, NotAllowed, PasswordExpired
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.identity.rules import COMES_BACK
 from classcord.chat.identity.vocabulary import LoggedIn, LoginFailed, PasswordSpent, PasswordUsed, SessionStarted
 from classcord.chat.messages.vocabulary import Say
 from classcord.chat.operators.vocabulary import Operate
@@ -21,6 +22,9 @@ from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.resuming.vocabulary import TokensEnded
 from classcord.chat.roles import CONFINED, Operator, Role
 from tests.chat.hubs import (
+    ADDRESS,
+    NOON,
+    NOON_MS,
     a_hub,
     add_account,
     answered,
@@ -67,7 +71,8 @@ def test_a_login_uses_it_up(role: Role) -> None:
     account = one_time(hub, role=role)
     effects = decide(hub, connect(hub), verified(hub, "bob"))
     first = the_commit(effects)
-    assert changes_of(effects)[0] == PasswordUsed(user_id=account.id, name="bob")
+    used = PasswordUsed(user_id=account.id, name="bob", source=ADDRESS, at=NOON_MS)
+    assert changes_of(effects)[0] == used
     assert first.answer == LoggedIn(username="bob", role="member", must_change=True)
     commit(hub, effects)
     (alert, refusal) = decide(hub, connect(hub), verified(hub, "bob"))
@@ -106,6 +111,52 @@ def test_nobody_sees_or_hears_who_has_to_change_it() -> None:
     assert len(heard_by(bob, ask(hub, eve, Say(content="again")))) == 1
     assert hub.state.confined == {}
     assert privately(1, "eve", "bob")
+
+
+@pytest.mark.parametrize(
+    ("later", "address", "is_there", "enters"),
+    [
+        (0.0, ADDRESS, False, True),
+        (COMES_BACK - 1, ADDRESS, False, True),
+        (COMES_BACK, ADDRESS, False, False),
+        (-1.0, ADDRESS, False, False),
+        (1.0, "10.0.0.99", False, False),
+        (1.0, ADDRESS, True, False),
+    ],
+)
+def test_who_loses_the_connection_comes_back(later: float, address: str, is_there: bool, enters: bool) -> None:
+    """From the same address for some minutes, while nobody is there with it; and changes it then as the first time."""
+    hub = a_hub()
+    account = one_time(hub)
+    first, again = log_in(hub, "bob"), connect(hub)
+    if not is_there:
+        ask(hub, first, Disconnect())
+    again.address = address
+    effects = decide(hub, again, verified(hub, "bob"), NOON + later)
+    if not enters:
+        assert isinstance(effects[-1], Refuse)
+        assert isinstance(effects[-1].error, PasswordSpent)
+        return
+    answer = the_commit(effects).answer
+    assert isinstance(answer, LoggedIn)
+    assert answer.must_change
+    commit(hub, effects)
+    assert not [each for each in records_of(effects) if isinstance(each, PasswordUsed)], "its time goes on"
+    with pytest.raises(PasswordExpired):
+        decide(hub, again, Say(content="x"))
+    change(hub, again)
+    assert not account.must_change
+    assert isinstance(decide(hub, connect(hub), verified(hub, "bob", valid=False))[-1], Refuse)
+
+
+def test_a_new_one_time_password_begins_anew() -> None:
+    """Nobody comes back by what was used before it."""
+    hub = a_hub()
+    one_time(hub)
+    ask(hub, log_in(hub, "bob"), Disconnect())
+    ask(hub, operates(hub, "boss", Role.OWNER), Hashed(asked=Passwd(user="bob"), digest="d", made="abcd"))
+    effects = decide(hub, connect(hub), verified(hub, "bob"), NOON + 60)
+    assert [each.at for each in records_of(effects) if isinstance(each, PasswordUsed)] == [NOON_MS + 60_000]
 
 
 def test_who_leaves_before_changing_it_is_gone() -> None:

@@ -86,7 +86,7 @@ def authenticated(world: World, session: Session, asked: Authenticate, verified:
         return [*lowered, TellSecurity("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, role, now)
-    if is_spent(found):
+    if is_spent(world, session, found, now):
         return spent(asked, found)
     known = Known(name=found.name, role=role.label, account_id=found.id, must_change=found.must_change)
     if changes:  # the role counts when it is stored: before that, nobody administers with it

@@ -32,7 +32,7 @@ from classcord.chat.resuming.issuing import ended_with, issued
 from classcord.chat.rights.told import told_to
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
-from classcord.chat.sources import is_own
+from classcord.chat.sources import is_own, source
 
 if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Verified
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
+COMES_BACK = 600.0  # seconds after the first use of a one-time password
 MOST_SESSIONS = 100  # of one account at a time; no person opens so many windows
 
 
@@ -85,14 +86,19 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     here = world.state.people.get(account.key)
     if here is not None and len(here.sessions) >= MOST_SESSIONS and not is_own(session.address):
         raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
-    if is_spent(account):
+    if is_spent(world, session, account, now):
         return spent(asked, account)
     check_login(world, session, account, now)
     started = identify(world, session, account.name, account.id, now, typed=asked.username)
     token = None
     if not account.must_change:
         token, started = issued(world, session, started, now)
-    records = (*spend(account), *refreshed(world, account, profile, now), *started, *rehashed(account, verified))
+    records = (
+        *spend(session, account, now),
+        *refreshed(world, account, profile, now),
+        *started,
+        *rehashed(account, verified),
+    )
     role = min(role, Role.MEMBER) if account.must_change else role
     name = as_typed(session, account.name, asked.username)
     page = verified.missed if not account.must_change else None
@@ -145,9 +151,17 @@ def opens(verified: Verified, account: Account) -> bool:
     return verified.valid and not account.password_elsewhere and account.password_version == verified.version
 
 
-def is_spent(account: Account) -> bool:
-    """Whether the account's password was for one time, and has been used."""
-    return account.must_change and account.password_used
+def is_spent(world: World, session: Session, account: Account, now: float) -> bool:
+    """Whether the account's password was for one time, and has been used.
+
+    Whoever has lost the connection before it was changed, as by a page that is loaded anew, comes back with it from the
+    same source for some minutes: as long as nobody else is there with it.
+    """
+    if not account.must_change or not account.password_used:
+        return False
+    is_there = any(person.account is account for person in world.state.confined.values())
+    is_back = account.used_from == source(session.address) and 0 <= now - account.used_at / 1000 < COMES_BACK
+    return is_there or not account.used_at or not is_back
 
 
 def spent(asked: Request, account: Account) -> list[Effect]:
@@ -156,14 +170,18 @@ def spent(asked: Request, account: Account) -> list[Effect]:
     return [told, Refuse(asked, PasswordSpent(name=account.name))]
 
 
-def spend(account: Account) -> tuple[Record, ...]:
-    """Return the record that the password is used, if it is a one-time password."""
-    return (PasswordUsed(user_id=account.id, name=account.name),) if account.must_change else ()
+def spend(session: Session, account: Account, now: float) -> tuple[Record, ...]:
+    """Return the record that the password is used, if it is a one-time password that was not."""
+    if not account.must_change or account.password_used:
+        return ()
+    used = PasswordUsed(user_id=account.id, name=account.name, source=source(session.address), at=int(now * 1000))
+    return (used,)
 
 
 @applies
 def password_used(world: World, record: PasswordUsed) -> list[Effect]:
-    world.state.accounts_by_id[record.user_id].password_used = True
+    account = world.state.accounts_by_id[record.user_id]
+    account.password_used, account.used_from, account.used_at = True, record.source, record.at
     return []
 
 

@@ -71,6 +71,8 @@ class PasswordUsed(Record):
 
     user_id: int
     name: str
+    source: str = ""
+    at: int = 0  # by which, from the same source, whoever loses the connection now may come back for some minutes
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
         return self.refused_as(name=self.name)

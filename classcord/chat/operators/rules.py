@@ -64,13 +64,13 @@ def operate(world: World, session: Session, request: Operate, now: float) -> lis
     if operator.by == "machine" and _is_somebody_else(world, name):
         name += AT_THE_MACHINE
     if account is not None:
-        if is_spent(account):
+        if is_spent(world, session, account, now):
             return spent(request, account)
         if account.must_change and not request.changes_password:
             raise PasswordExpired
     records = identify(world, session, name, account.id if account else None, now, operator=operator)
     if account is not None:
-        records = (*spend(account), *records)
+        records = (*spend(session, account, now), *records)
     answer = LoggedIn(username=name, role=operator.role.label)
     commit = Commit(session, records, request, answer)
     return [commit, TellSecurity("operator", name, f"{operator.by} {operator.fingerprint}".strip())]
