@@ -19,6 +19,7 @@ from classcord.cli.tables.refusing import ImportRefused
 MANY = 2  # so many accents prove MacRoman; a single one may be an unusual password in windows-1252
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # pictures, archives
 _UTF_16_WITHOUT_BOM = re.compile(rb"(?:[\t\r\n -~]\0){4}|(?:\0[\t\r\n -~]){4}")
+_FEW = 50  # characters of a text to one control character; a picture has more
 _SIGNS = "’‘“”«»–—…€°·§£µ¤²³¨\N{NO-BREAK SPACE}"  # what a French keyboard writes, apart from letters
 _HALF_UTF_8 = re.compile(rb"[\xc3\xc5][\x80-\xbf]")  # “é”, “œ” and the like
 
@@ -32,6 +33,7 @@ _DOUBTFUL = N_(
     "(“{windows}” or “{mac}”?)"
 )
 _MIXED = N_("its accents are in UTF-8 in some places and not in others; save it as “CSV UTF-8”")
+_CONTROL = N_("character {column} of the line is none that can be read ({code}); remove it, or write the word anew")
 _NO_TABLE = N_("is {kind}; open it and save the sheet as “CSV UTF-8”")
 
 
@@ -75,6 +77,7 @@ def decode(name: str, data: bytes) -> Decoded:
     text = _as_text(data, "utf-8-sig")
     if text is not None:
         return Decoded(text)
+    _refuse_controls(name, data)
     if _HALF_UTF_8.search(data):
         raise ImportRefused(name, _MIXED)
     windows, mac = _as_text(data, "windows-1252"), _as_text(data, "mac-roman")
@@ -89,6 +92,23 @@ def decode(name: str, data: bytes) -> Decoded:
         return Decoded(windows)
     place = strange.start()
     raise ImportRefused(name, _DOUBTFUL, windows=_word(windows, place), mac=_word(mac, place))
+
+
+def _refuse_controls(name: str, data: bytes) -> None:
+    """Say where control characters are in what is a text but for these: a few, and no NUL."""
+    for encoding in ("utf-8-sig", "windows-1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        found = _NOT_TEXT.findall(text)
+        if not found or "\0" in found or len(found) > 1 + len(text) // _FEW:
+            continue
+        place = _NOT_TEXT.search(text)
+        assert place is not None
+        above = re.split(r"\r\n|\r|\n", text[: place.start()])
+        where = f"{name}:{len(above)}"
+        raise ImportRefused(where, _CONTROL, column=len(above[-1]) + 1, code=f"U+{ord(place[0]):04X}")
 
 
 def _as_text(data: bytes, encoding: str) -> str | None:

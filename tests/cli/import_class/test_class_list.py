@@ -135,3 +135,21 @@ def test_people_of_one_name_are_numbered() -> None:
 
 def test_a_pupil_is_shown_as_on_the_slip() -> None:
     assert Pupil("", "MARTIN", "Léa", (), (), "", "").shown == "Léa MARTIN"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252"])
+@pytest.mark.parametrize("control", [*(chr(n) for n in range(1, 32) if chr(n) not in "\t\n\r"), "\x7f"])
+def test_a_control_character_is_named_by_its_place(encoding: str, control: str) -> None:
+    """Whatever the encoding: no sentence about accents, but the line, the character and its code."""
+    table = f"Nom;Prénom;Classe\r\nMARTIN;Léa;SIO\r\nNOWAK;Łuk{control}asz;SIO\r\n".replace("Ł", "L")
+    with pytest.raises(ImportRefused) as caught:
+        read(table.encode(encoding))
+    assert str(caught.value).startswith("classe.csv:3: character 10 of the line ")
+    assert f"(U+{ord(control):04X})" in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [bytes(range(256)), b"Nom;Pr\0nom;Classe\nA;B;C\n", b"\x01\x02\x03\x04" * 40])
+def test_what_is_no_text_is_not_called_one(data: bytes) -> None:
+    with pytest.raises(ImportRefused) as caught:
+        read(data)
+    assert "of the line" not in str(caught.value)
