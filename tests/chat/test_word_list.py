@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 
@@ -135,6 +137,17 @@ def goes(hub: Hub, session: Session, request: Say) -> None:
 def test_what_is_found(text: str, found: str | None) -> None:
     """Without accents, case and what nobody sees; at the borders of words."""
     assert WordList(LIST).found(text) == found
+
+
+def test_many_entries_that_begin_alike() -> None:
+    """What they cost does not grow with their number: nobody holds up the server by writing their first word often."""
+    alike = WordList([*(f"sale x{number}" for number in range(5_000)), *(f"sale{n}*" for n in range(5_000))])
+    began = time.process_time()
+    assert alike.found("sale " * 2_000) is None
+    assert time.process_time() - began < 1
+    assert alike.found("sale " * 2_000 + "x4999") == "sale x4999"
+    assert alike.found("sale " * 2_000 + "salement sale77bien") == "sale7*"
+    assert len(alike) == 10_000
 
 
 def test_an_empty_list() -> None:

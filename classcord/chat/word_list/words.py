@@ -20,53 +20,56 @@ _SHORTEST = 3  # letters that stand alone in a row, before they are read as one 
 
 
 class WordList:
-    """The entries of a list, by their first words; an entry that ends in * stands for each word that begins so."""
+    """The entries of a list; one that ends in * stands for each word that begins so.
+
+    A text costs as many lookups as it has words, times the different lengths of the entries that may begin there:
+    however many entries there are, nobody keeps the server busy by writing the first word of many of them often.
+    """
 
     def __init__(self, entries: Iterable[str] = (), *, private: bool = False) -> None:
         """`private`: the list is for private messages, too."""
         self.private = private
-        self._entries: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._entries: dict[tuple[str, ...], str] = {}
+        self._lengths: dict[str, list[int]] = {}  # in words, by the first word
         self._beginnings: dict[str, str] = {}
         for entry in entries:
             words = words_of(entry)
             if not words:
                 continue
             if entry.rstrip().endswith("*") and len(words) == 1:
-                self._beginnings[words[0]] = entry
+                self._beginnings.setdefault(words[0], entry)
             else:
-                self._entries.setdefault(words[0], []).append((tuple(words), entry))
-        self._lengths = sorted({len(each) for each in self._beginnings})
+                self._entries.setdefault(tuple(words), entry)
+                self._lengths.setdefault(words[0], []).append(len(words))
+        self._lengths = {word: sorted(set(found)) for word, found in self._lengths.items()}
+        self._begins = sorted({len(each) for each in self._beginnings})  # in characters
 
     def __bool__(self) -> bool:
         return bool(self._entries or self._beginnings)
 
     def __len__(self) -> int:
-        return sum(map(len, self._entries.values())) + len(self._beginnings)
+        return len(self._entries) + len(self._beginnings)
 
     def found(self, text: str) -> str | None:
         """Return the first entry that a text has, as it is written in the list; None if it has none."""
         words = words_of(text)
         for place, word in enumerate(words):
-            for entry, written in self._entries.get(word, ()):
-                if entry == tuple(words[place : place + len(entry)]):
+            for length in self._lengths.get(word, ()):
+                written = self._entries.get(tuple(words[place : place + length]))
+                if written is not None:
                     return written
-            if (begins := self._beginning(word)) is not None:
-                return begins
+            written = self._beginning(word)
+            if written is not None:
+                return written
         for word in spaced(words):
-            for entry, written in self._entries.get(word, ()):
-                if entry == (word,):
-                    return written
-            if (begins := self._beginning(word)) is not None:
-                return begins
+            written = self._entries.get((word,)) or self._beginning(word)
+            if written is not None:
+                return written
         return None
 
     def _beginning(self, word: str) -> str | None:
-        """Return the entry that says how the word begins, the shortest of several."""
-        for length in self._lengths:
-            found = self._beginnings.get(word[:length])
-            if found is not None:
-                return found
-        return None
+        found = (self._beginnings.get(word[:length]) for length in self._begins)
+        return next((each for each in found if each is not None), None)
 
 
 def words_of(text: str) -> list[str]:

@@ -108,9 +108,11 @@ def _event(fields: dict[str, tuple[str, str, int]], file: str, number: int) -> D
 def _day(parameters: str, value: str, number: int, *, file: str) -> date:
     if "VALUE=DATE" in parameters.split(";") and re.fullmatch(r"\d{8}", value, re.ASCII):
         try:
-            return datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 (a day has no time zone)
+            found = datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 (a day has no time zone)
         except ValueError:
-            pass
+            found = date.min
+        if date.min < found < date.max:  # so that there is a day before it and one after it
+            return found
     template = N_("{file}, line {line}: only whole days are understood here, as in DTSTART;VALUE=DATE:20261017.")
     raise CalendarError(template, file=file, line=number)
 

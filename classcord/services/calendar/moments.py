@@ -34,10 +34,9 @@ def moments(
         spans = [*week[day.weekday()], *([whole] if weekends and day.weekday() >= SATURDAY else ())]
         found += ((_moment(day, span.begin, zone)[0], _moment(day, span.end, zone)[1]) for span in spans)
     last = since + timedelta(days=days - 1)
-    for first, until in holidays:
-        begin, end = max(first, since), min(until, last)
-        if begin <= end:
-            found.append((_moment(begin, 0, zone)[0], _moment(end, DAY, zone)[1]))
+    clipped = ((max(first, since).toordinal(), min(until, last).toordinal() + 1) for first, until in holidays)
+    for begin, end in joined(each for each in clipped if each[0] < each[1]):  # a file may have each day many times
+        found.append((_moment(date.fromordinal(begin), 0, zone)[0], _moment(date.fromordinal(end - 1), DAY, zone)[1]))
     return joined(found)
 
 

@@ -90,6 +90,9 @@ def test_a_list_with_a_fault(tmp_path: Path) -> None:
         ("DTEND;VALUE=DATE:20261102", "DURATION:P16D", "DURATION is not understood"),
         ("DTEND;VALUE=DATE:20261102", "RRULE:FREQ=YEARLY", "line 15: RRULE is not understood"),
         ("DTEND;VALUE=DATE:20261102", "DTEND;VALUE=DATE:20361102", f"more than {MOST_DAYS} days"),
+        ("DTEND;VALUE=DATE:20261102", "DTEND;VALUE=DATE:00010101", "line 15: only whole days"),
+        ("DTEND;VALUE=DATE:20261102", "DTEND;VALUE=DATE:00000000", "line 15: only whole days"),
+        ("DTSTART;VALUE=DATE:20261017\r\nDTEND;VALUE=DATE:20261102", "DTSTART;VALUE=DATE:99991231", "only whole days"),
     ],
 )
 def test_a_calendar_that_means_something_else(tmp_path: Path, line: str, replaced: str, said: str) -> None:

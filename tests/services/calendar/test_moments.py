@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,24 @@ def test_holidays_meet_the_nights() -> None:
     """From the evening before to the morning after: a fortnight is one period."""
     found = moments(NIGHTS, [days("2026-10-17/2026-11-01")], PARIS, weekends=True, since=date(2026, 10, 15), days=20)
     assert shown(found)[1:3] == ["Fri 16/10 20:00 - Mon 02/11 07:00", "Mon 02/11 20:00 - Tue 03/11 07:00"]
+
+
+def test_a_day_that_a_file_has_many_times() -> None:
+    """Is counted once, before a time zone is asked: a file of a megabyte keeps nobody waiting."""
+    asked = []
+
+    class Zone(tzinfo):
+        def utcoffset(self, moment: datetime | None) -> timedelta:
+            asked.append(moment)
+            return timedelta(hours=1)
+
+        def dst(self, moment: datetime | None) -> timedelta:
+            return timedelta()
+
+    found = [days("2026-11-11"), days("2026-11-11/2026-11-13"), days("2026-11-14"), days("1999-01-01")] * 20_000
+    periods = moments(NONE, found, Zone(), weekends=False, since=date(2026, 11, 1), days=30)
+    assert shown(periods) == ["Wed 11/11 00:00 - Sun 15/11 00:00"]
+    assert len(asked) < 20
 
 
 def test_holidays_alone_are_whole_days() -> None:
