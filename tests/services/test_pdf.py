@@ -43,6 +43,35 @@ def test_only_quoted_words_are_indented() -> None:
     assert {part.style.leftIndent for part in document._parts} == {0}
 
 
+HOSTILE = {
+    "a long word": "y" * 2_000,
+    "long words": ("y" * 300 + " ") * 5,
+    "control characters": "".join(map(chr, range(32))),
+    "right to left": "\u202eabc\u2066שלום مرحبا",
+    "markup": "<b>x</b> &amp; <para><img src='file:///etc/passwd'/></para>",
+    "combining": "e" + "\u0301" * 2_000,
+    "half a pair": "\ud800",
+    "line separators": "a\u2028b\u2029c\x85d\x1ce",
+    "nothing": "",
+    "blank": " \u00a0\t " * 200,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("columns", [1, 2, 4, 6])
+def test_whatever_somebody_wrote_is_written(text: str, columns: int) -> None:
+    """In each place of a document: otherwise the author of a report or of a message decides that there is none."""
+    document = Document(text)
+    document.heading(text)
+    document.paragraph(text)
+    document.lines(text)
+    document.quoted(text)
+    for place in range(columns):
+        document.table([["nom"] * columns, [text if each == place else "x" for each in range(columns)]])
+    document.card(text[:300], [(text[:100], text[:300]), ("serveur", "x")], text[:300])
+    assert document.as_bytes().rstrip().endswith(b"%%EOF")
+
+
 def test_the_same_document_is_the_same_file() -> None:
     """So its hash can be compared."""
     assert _written("Essai") == _written("Essai")

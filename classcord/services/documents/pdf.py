@@ -17,9 +17,11 @@ from classcord.chat.text import N_
 
 FONT = "DejaVuSans"
 _MARGIN = 51.0  # points: 18 mm
+_PADDING = 6.0  # points: that of the library's frames
 _GREY = 0.45
 _QUOTED = 28.0  # points from the margin to words that are somebody's own
 _SIZES = {"heading": 15.0, "paragraph": 10.0, "line": 8.5, "quoted": 8.5, "name": 13.0, "note": 8.0}
+_NARROWEST, _WIDEST = 12, 60  # characters that count for the width of a column
 _LABELS = 150  # points: the names of a card's fields, each on one line
 
 
@@ -71,7 +73,7 @@ class Document:
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Add a table; its first row names the columns, and is repeated on each page."""
         cells = [[self._text("line", cell) for cell in row] for row in rows]
-        table = self._platypus.LongTable(cells, repeatRows=1)
+        table = self._platypus.LongTable(cells, colWidths=_widths(rows), repeatRows=1)
         table.setStyle([("GRID", (0, 0), (-1, -1), 0.3, _grey()), ("VALIGN", (0, 0), (-1, -1), "TOP")])
         self._parts.append(table)
 
@@ -93,7 +95,7 @@ class Document:
         out = io.BytesIO()
         margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), _MARGIN)
         template = self._platypus.SimpleDocTemplate(
-            out, pagesize=_library("lib.pagesizes").A4, title=self._title, lang="fr", invariant=1, **margins
+            out, pagesize=_library("lib.pagesizes").A4, title=_writable(self._title), lang="fr", invariant=1, **margins
         )
         template.build(self._parts, onFirstPage=_numbered, onLaterPages=_numbered)
         return out.getvalue()
@@ -114,6 +116,17 @@ def _library(name: str) -> Any:
 def _font() -> Any:
     file = resources.files("classcord.services.documents") / f"{FONT}.ttf"
     return _library("pdfbase.ttfonts").TTFont(FONT, io.BytesIO(file.read_bytes()))
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
+    """Return how wide the columns of a table are: as their longest cells, but none takes the room of the others.
+
+    Left to itself, the library gives all of it to a cell with one long word, and has none for the rest.
+    """
+    longest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    shares = [min(max(each, _NARROWEST), _WIDEST) for each in longest]
+    room = _library("lib.pagesizes").A4[0] - 2 * _MARGIN - 2 * _PADDING
+    return [room * each / sum(shares) for each in shares]
 
 
 def _grey() -> Any:
