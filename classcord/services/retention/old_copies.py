@@ -1,7 +1,7 @@
-"""How long copies of what the database holds stay in the data folder: exports, uploaded lists, what a restore replaced.
+"""How long copies of what the database holds stay in the data folder.
 
-Each goes by the time in its name, an uploaded file by that of its last change. Knows names and times, not what is in a
-file; what has another name than the server gives is somebody's own, and stays.
+Exports, slips and what a restore replaced go by the time in their names, an uploaded list by that of its last change.
+Knows names and times, not what is in a file; what has another name than the server gives is somebody's own, and stays.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from classcord.chat.retention.durations import CLOCKS_GO
 
 _EXPORT = re.compile(r"(?P<what>[a-z_]+(?:-\d+)?)-(?P<when>\d{8}-\d{6})(?:-\d+)?\.(?:csv|json|ndjson|pdf)")
+_SLIPS = re.compile(r"slips-(?P<when>\d{8}-\d{6})(?:-\d+)?\.(?:html|pdf)")
 _REPLACED = re.compile(r"before-restore-(?P<when>\d{8}-\d{6})(?:-\d+)?")
 
 
@@ -31,6 +32,11 @@ def look_after(data: Path, database: Path, before: float, evidence_before: float
             if _is_older(_moment(found["when"]), oldest):
                 file.unlink()
                 removed.append(file)
+    for file in _files(data / "slips"):
+        found = _SLIPS.fullmatch(file.name)
+        if found is not None and _is_older(_moment(found["when"]), before):
+            file.unlink()
+            removed.append(file)
     for file in _files(data / "import"):
         if _is_older(file.stat().st_mtime, before):
             file.unlink()

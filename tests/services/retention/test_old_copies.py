@@ -53,6 +53,13 @@ def test_files_of_reports_stay_as_long_as_reports(data: Path) -> None:
     assert look(data) == {"evidence-1-20251201-120000.pdf"}
 
 
+def test_slips(data: Path) -> None:
+    """They have names and passwords, whoever has forgotten to remove them."""
+    for name in (f"slips-{OLD}.html", f"slips-{OLD}-2.pdf", f"slips-{NEW}.html", "slips.html"):
+        written(data / "slips" / name)
+    assert look(data) == {f"slips-{OLD}.html", f"slips-{OLD}-2.pdf"}
+
+
 def test_uploaded_lists(data: Path) -> None:
     """Of any name, by their last change."""
     written(data / "import" / "pronote.csv", BEFORE - 1)
