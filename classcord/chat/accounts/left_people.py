@@ -1,7 +1,8 @@
 """The names of accounts that are gone: for a day nobody takes one alone, or what looks the same. Knows no account.
 
 Whoever has not heard that a person is gone still writes to the name, and must not be read by who was quick to take it.
-They are in memory: the store keeps no name of who was erased, so a restart forgets them.
+They are in memory, so a restart forgets them. The store keeps no name of who was erased, and a digest would be one: the
+first names of a school are tried in a second, and backups would have it for months.
 """
 
 from __future__ import annotations
