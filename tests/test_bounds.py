@@ -57,6 +57,7 @@ BOUNDED_BY = {
     "chat/held_messages/waiting_messages:HeldMessages._channels": "held messages",
     "chat/held_messages/waiting_messages:HeldMessages._leaving": "held messages",
     "chat/word_list/words:WordList._entries": "word_list.MOST of a file",
+    "chat/word_list/words:WordList._lengths": "word_list.MOST of a file",
     "chat/word_list/words:WordList._beginnings": "word_list.MOST of a file",
     "chat/world:World.holding": "the rules that hold messages",
     "chat/invitation_codes/kept_codes:KeptCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",

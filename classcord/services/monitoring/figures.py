@@ -70,6 +70,7 @@ class Figures:
     def now(self) -> StatsTold:
         """Return the current figures."""
         counts, groups = self._counts, list(self._journal.groups)
+        runs = counts.purges
         times = sorted(seconds for seconds, _ in groups)
         now = self._monotonic()
         ending = self._ending()
@@ -95,8 +96,8 @@ class Figures:
             file_bytes=file_bytes,
             disk_free=self._disk_free(),
             lessons=len(counts.lessons),
-            retention_run=None if counts.purges.last is None else rfc3339(counts.purges.last.at),
-            retention_ended=None if counts.purges.ended_at is None else rfc3339(counts.purges.ended_at),
+            retention_run=None if runs.last is None else rfc3339(runs.last.at),
+            retention_ended=None if runs.ended_at is None else rfc3339(runs.ended_at),
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
             quiet_until=None if quiet_until is None else rfc3339(quiet_until),
