@@ -69,8 +69,8 @@ def test_first_start(tmp_path: Path) -> None:
             answer = client.hello().ask(type="login", username=name, password=password)
             assert (answer["username"], answer["role"]) == ("admin", "member")  # until the password is changed
             assert answer["must_change"] is True
-        with server.client("tcp") as client:
-            assert client.hello().ask(type="login", username=name, password=password)["code"] == "login_failed"
+            with server.client("tcp") as other:
+                assert other.hello().ask(type="login", username=name, password=password)["code"] == "login_failed"
     assert everything(tmp_path) == {
         *(f"data/{each}" for each in private),
         "data/tls/cert.pem",

@@ -68,6 +68,7 @@ class WordList:
         return None
 
     def _beginning(self, word: str) -> str | None:
+        """Return the entry that says how the word begins, the shortest of several."""
         found = (self._beginnings.get(word[:length]) for length in self._begins)
         return next((each for each in found if each is not None), None)
 
