@@ -69,7 +69,7 @@ def no_observers_stay() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def servers_are_forked() -> Iterator[None]:
-    """Start the servers of tests without their imports."""
+    """Start the servers of tests, and commands beside them, without their imports."""
     forkserver = Forkserver(server.ENVIRONMENT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "start", forkserver.start)

@@ -1,12 +1,15 @@
-"""Starts `twistd` without its imports: one process has made them, and becomes a server as often as a test starts one.
+"""Starts `twistd` and `classcord` without their imports: one process has made them, and becomes what a test starts.
 
 With the catalogues they take most of a start's processor time, and the suite starts some two hundred servers. What is
 forked is a process like any other: it has a session, a folder, an environment, and prints where it is told. Tests of
 what comes before the imports execute the interpreter themselves (`execute` of tests/server.py), and so do the benches.
+A forked server does all that a server does until its exit handlers have run; then it does not take apart the
+interpreter, module by module, which would take as long as its start.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -19,10 +22,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.server import ROOT, TWISTD
+from tests.server import ROOT
 
 _LARGEST = 100_000  # bytes of a request: arguments and an environment
-_FORKING = f"from tests.forkserver import become; become(); {TWISTD[-1]}"
+_FORKING = "from tests.forkserver import become, run; run(become())"
 
 
 class Forked:
@@ -44,7 +47,7 @@ class Forked:
         """Wait for its end; return its exit status, a signal's as a negative number."""
         if self._status is None:
             if not select.select([self._told], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired(TWISTD, timeout or 0)
+                raise subprocess.TimeoutExpired("a forked process", timeout or 0)
             self._status = int(self._told.readline())
             self._told.close()
         return self._status
@@ -58,13 +61,11 @@ class Forkserver:
         self._environment = environment
         self._socket: socket.socket | None = None
 
-    def start(
-        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int
-    ) -> Forked:
-        """Start twistd with arguments in a folder; it prints to two open files."""
+    def start(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int) -> Forked:
+        """Start an interpreter with `-c`, a program and arguments in a folder; it prints to two open files."""
         if self._socket is None:
             self._socket = self._begun()
-        request = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+        request = {"command": command, "folder": str(folder), "environment": dict(environment)}
         told, telling = os.pipe()
         socket.send_fds(self._socket, [json.dumps(request).encode()], [out, err, telling])
         os.close(telling)
@@ -89,15 +90,25 @@ class Forkserver:
 # -- in the process that forks ----------------------------------------------------------------------------------------
 
 
-def become() -> None:
-    """Fork a process for each request on standard input, and return in it, as what is to run twistd."""
+def become() -> str:
+    """Fork a process for each request on standard input; return in it, as what is to run a program, and which one."""
+    atexit.register(_leave)  # the first one is called last
+
+    from twisted.application.service import IServiceMaker
+    from twisted.plugin import getPlugins
     from twisted.scripts import twistd  # noqa: F401
 
     from classcord import tap  # noqa: F401 (it imports the reactor, by conch)
+    from classcord.cli.ctl import run  # noqa: F401
     from classcord.language import LANGUAGES, catalogue
+    from classcord.server.web import page
+    from classcord.services.passwords.local import CONTEXT, nobodys_digest
     from classcord.settings.reading import read
 
     read()  # a file of its own is read by each server; what is worked out once is the shape of the settings
+    list(getPlugins(IServiceMaker))  # each server looks for its plugin again, and finds all modules imported
+    page()  # compressed
+    nobodys_digest(CONTEXT)
     for language in LANGUAGES:
         catalogue(language)
     signal.signal(signal.SIGCHLD, _reap)
@@ -118,7 +129,30 @@ def become() -> None:
     if pid:
         _tell_the_end(pid, telling)
     os.close(telling)
-    _begin(**json.loads(request))
+    return _begin(**json.loads(request))
+
+
+def run(program: str) -> None:
+    """Run a program, and remember with which status the process is to end."""
+    try:
+        exec(program, {})
+    except SystemExit as ended:
+        _ending.status = 0 if ended.code is None else ended.code if isinstance(ended.code, int) else 1
+        raise
+    _ending.status = 0
+
+
+class _Ending:
+    status = 1  # of an exception that nobody catches
+
+
+_ending = _Ending()
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_ending.status)
 
 
 def _reap(_number: int, _frame: object) -> None:
@@ -145,14 +179,15 @@ def _tell_the_end(pid: int, telling: int) -> None:
     os._exit(0)
 
 
-def _begin(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Become like an interpreter that was executed in this folder, with these arguments and this environment."""
+def _begin(command: list[str], folder: str, environment: dict[str, str]) -> str:
+    """Become like an interpreter that was executed in this folder with this environment; return its program."""
     from twisted.internet import reactor
 
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv[1:] = arguments
-    sys.orig_argv[:] = [*TWISTD, *arguments]  # with which a server executes itself anew
+    sys.argv[1:] = command[3:]
+    sys.orig_argv[:] = command  # with which a server executes itself anew
     reactor.__init__()  # type: ignore[misc]  # it has waited for events with the others' files
+    return command[2]

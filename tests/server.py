@@ -27,6 +27,7 @@ from typing import Any, ClassVar, Protocol
 BOUND = 60.0  # seconds, for whatever must happen at all, on a busy machine too
 ROOT = Path(__file__).parent.parent
 TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()")
+CLASSCORD = (sys.executable, "-c", "import sys; from classcord.cli import main; sys.exit(main(sys.argv[1:]))")
 LOCAL = "tcp:0:interface=127.0.0.1"  # a free port, of this machine alone
 FACES = ("chat", "tls", "ssh", "web", "web_tls")  # the keys of [listen] for people
 
@@ -44,24 +45,34 @@ class Started(Protocol):
 
 
 Start = Callable[[Sequence[str], Path, Mapping[str, str], int, int], Started]
-"""Starts twistd with arguments in a folder, with an environment; it prints to two open files."""
+"""Starts a command in a folder, with an environment; it prints to two open files."""
 
 
-def execute(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int) -> Started:
-    """Start twistd as people do, with an interpreter of its own."""
+def execute(command: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int) -> Started:
+    """Start a program as people do, with an interpreter of its own."""
     return subprocess.Popen(
-        [*TWISTD, *arguments], cwd=folder, env=environment, stdout=out, stderr=err, start_new_session=True
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        start_new_session=True,
     )
 
 
 start: Start = execute
-"""How a server is started that has no environment of its own; tests do it faster (tests/forkserver.py)."""
+"""How twistd and classcord are started with the usual environment; tests do it faster (tests/forkserver.py)."""
 
 
 def run_twistd(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run twistd to its end."""
+    return _run(cwd, *TWISTD, *arguments)
+
+
+def _run(cwd: Path, *command: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
-        begun = start(arguments, cwd, ENVIRONMENT, out.fileno(), err.fileno())
+        begun = start(command, cwd, ENVIRONMENT, out.fileno(), err.fileno())
         try:
             status = begun.wait(BOUND)
         except subprocess.TimeoutExpired:
@@ -69,7 +80,7 @@ def run_twistd(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
             raise
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(arguments, status, out.read(), err.read())
+        return subprocess.CompletedProcess(command, status, out.read(), err.read())
 
 
 class Server:
@@ -97,7 +108,7 @@ class Server:
         arguments = [*mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
         reading, writing = os.pipe()
         begin = execute if environment else start
-        self.process = begin(arguments, folder, {**ENVIRONMENT, **environment}, writing, writing)
+        self.process = begin([*TWISTD, *arguments], folder, {**ENVIRONMENT, **environment}, writing, writing)
         os.close(writing)
         self._reader = threading.Thread(target=self._read_output, args=(reading,), daemon=True)
         self._reader.start()
@@ -151,18 +162,7 @@ class Server:
 
     def ctl(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Ask it by its control socket, from a folder far from it."""
-        program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
-        run = [sys.executable, "-c", program, "ctl", "--data", str(self.data), *command]
-        return subprocess.run(
-            run,
-            cwd="/",
-            env=ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=BOUND,
-            check=False,
-        )
+        return _run(Path("/"), *CLASSCORD, "ctl", "--data", str(self.data), *command)
 
     # -- what it says ---------------------------------------------------------------------------------------------
 

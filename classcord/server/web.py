@@ -29,7 +29,7 @@ NOTICES = {"fr": "notice.html", "en": "notice.en.html"}
 CHAT = b"/chat"
 FILES = b"/files/"
 
-_page = cache(partial(static_files, PAGE))  # once for all ports
+page = cache(partial(static_files, PAGE))  # once for all ports
 
 
 def web_site(
@@ -40,7 +40,7 @@ def web_site(
     files: FileStorage | None = None,
 ) -> WebSite:
     """Return the site of one open port; `trusts` tells whether an address is a trusted proxy."""
-    resources: dict[bytes, IResource] = dict(_page())
+    resources: dict[bytes, IResource] = dict(page())
     resources[CHAT] = WebSocketResource(partial(WebSocketChat, face), lambda: frozenset(settings().web.origins))
     for language, name in NOTICES.items():
         template = (PAGE / name).read_text("utf-8")

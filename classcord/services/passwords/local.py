@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from passlib.context import CryptContext
@@ -50,6 +50,12 @@ def one_time_password() -> str:
 NOBODY = Requester("", 0)
 
 
+@cache
+def nobodys_digest(context: CryptContext) -> str:
+    """Return a digest to compare with where an account has none; it is made once for each context."""
+    return str(context.hash("nobody has this password"))
+
+
 class LocalPasswords:
     """The authenticator for the passwords in our store; a name without an account is never valid."""
 
@@ -70,7 +76,7 @@ class Hashing:
     def __init__(self, run: Run, context: CryptContext = CONTEXT) -> None:
         self._run = run
         self._context = context
-        self._nobody = context.hash("nobody has this password")
+        self._nobody = nobodys_digest(context)
         self._turns = Turns(THREADS)
 
     @property
