@@ -457,5 +457,5 @@ def running(*, faulty: bool = False, **arguments: Any) -> Iterator[House]:
     finally:
         globalLogPublisher.removeObserver(observer)
     if not faulty:
-        assert house.faults == []
-        assert house.left_behind == []
+        assert house.faults == [], house.faults  # told here: pytest shows the parts of assertions of tests alone
+        assert house.left_behind == [], house.left_behind
