@@ -70,6 +70,11 @@ def run_twistd(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return _run(cwd, *TWISTD, *arguments)
 
 
+def run_classcord(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a subcommand of classcord to its end."""
+    return _run(cwd, *CLASSCORD, *arguments)
+
+
 def _run(cwd: Path, *command: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         begun = start(command, cwd, ENVIRONMENT, out.fileno(), err.fileno())
@@ -162,7 +167,7 @@ class Server:
 
     def ctl(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Ask it by its control socket, from a folder far from it."""
-        return _run(Path("/"), *CLASSCORD, "ctl", "--data", str(self.data), *command)
+        return run_classcord(Path("/"), "ctl", "--data", str(self.data), *command)
 
     # -- what it says ---------------------------------------------------------------------------------------------
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +14,14 @@ import pytest
 
 from classcord.faces.control import frames
 from classcord.socket_path import reachable
-from tests.server import BOUND, ROOT, Server
+from tests.server import BOUND, ROOT, Server, run_classcord
 
 HEADS = "Nom;Prénom;Classe;Groupe(s)\n"
 PUPILS = "".join(f"MARTIN{i:02};Léa;SIO {1 + i % 2};SIO A\n" for i in range(60))
 
 
 def classcord(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
-    start = "import sys; from classcord.cli import main; sys.exit(main())"
-    return subprocess.run(
-        [sys.executable, "-c", start, *arguments, "--data", str(server.data)],
-        check=False,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=BOUND,
-        cwd=ROOT,
-        env={**os.environ, "LC_ALL": "en_GB.UTF-8"},
-    )
+    return run_classcord(ROOT, *arguments, "--data", str(server.data))
 
 
 def imported(server: Server, folder: Path, table: str, *options: str, status: int = 0) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,10 +12,9 @@ import pytest
 
 from classcord.services.tls.certificates import make_self_signed
 from tests.relay import NAME, PASSWORD, REFUSED, RealRelay, Scripted
-from tests.server import BOUND, ROOT, Server, running
+from tests.server import Server, running
 
 SENDER, PROF = "chat@school.example", "prof@school.example"
-CTL = "import sys; from classcord.cli import main; sys.exit(main())"
 
 
 def alerts(**keys: Any) -> str:
@@ -44,16 +41,8 @@ class Sending:
         self._config.write_text(section, "utf-8")
         return self._ctl("reload")
 
-    def _ctl(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", CTL, "ctl", "--data", str(self.server.data), *command],
-            cwd=ROOT,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=BOUND,
-            check=False,
-            env={"LC_ALL": "C.UTF-8", "LANG": "en", "LC_MESSAGES": "en"},
-        )
+    def _ctl(self, command: str) -> str:
+        done = self.server.ctl(command)
         return " ".join((done.stdout + done.stderr).split())
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.server import BOUND, FACES, LOCAL, ROOT, Server, run_twistd
+from tests.server import FACES, LOCAL, Server, run_classcord, run_twistd
 
 ANYWHERE = tuple(part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}"))
-CTL = "import sys; from classcord.cli import main; sys.exit(main())"
 
 
 def refusal(folder: Path, *options: str) -> str:
@@ -112,15 +109,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     """A line each, in the words of `check-config`; no folder is made."""
     options = ("--set", "limits.burst=many", "--set", "tls.directory=missing", "--set", "alerts.relay=localhost:25")
     ended = run_twistd(tmp_path, "-n", "--pidfile=", "classcord", "--data", "data", *options)
-    checked = subprocess.run(
-        [sys.executable, "-c", CTL, "check-config", "--data", "data", *options],
-        cwd=tmp_path,
-        env={"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=BOUND,
-        check=False,
-    )
+    checked = run_classcord(tmp_path, "check-config", "--data", "data", *options)
     assert (ended.returncode, checked.returncode, ended.stdout) == (2, 2, "")
     lines = ended.stderr.splitlines()
     assert [line for line in lines if not line.startswith("classcord: ")] == []

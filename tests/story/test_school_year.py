@@ -9,8 +9,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.page.visitors import School, Visitor, chromium
-from tests.server import BOUND, ENVIRONMENT, Client
+from tests.server import BOUND, Client, run_classcord
 from tests.system.test_openssh import Administrator
 from tests.test_quiet_hours_on_the_wire import WHOLE_DAYS
 
@@ -71,16 +69,8 @@ class Year:
         """Import a class list as the office writes it; return what the command says it has done."""
         file = self.folder / "classe.csv"
         file.write_text(table, encoding="windows-1252")
-        program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
         where = ("--data", str(self.school.server.data), "--json")
-        done = subprocess.run(
-            [sys.executable, "-c", program, "import-class", str(file), *where, *options],
-            env=ENVIRONMENT,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=BOUND,
-            check=False,
-        )
+        done = run_classcord(self.folder, "import-class", str(file), *where, *options)
         assert done.returncode == 0, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
