@@ -79,6 +79,8 @@ class Directory:
                 profile: Profile | None = await self._run(visit, self._connect, url, options, name, password)
             except DirectoryError as error:
                 self._failed(url, str(error))
+            except GeneratorExit:  # nobody waits for this login any more; the directory has not failed
+                raise
             except BaseException:
                 self._failed(url, "the visit failed")
                 raise

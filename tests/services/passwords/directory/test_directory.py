@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import Busy
@@ -97,6 +99,17 @@ def test_the_next_server_is_asked_where_one_does_not_answer(house: House) -> Non
     house.clock.advance(REST)
     house.login()
     assert house.threads.end(LEA) == ONE
+    house.login()
+    assert house.threads.end(LEA) == ONE
+
+
+def test_a_login_that_is_dropped_blames_no_directory(house: House) -> None:
+    """Where nobody waits for it any more, and its visit has not ended, nothing is logged, and no server rests."""
+    house.login()
+    house.threads.visits.clear()
+    with capturedLogs() as logged:
+        gc.collect()
+    assert logged == []
     house.login()
     assert house.threads.end(LEA) == ONE
 
