@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -37,12 +38,20 @@ MISSING = "they are missing, and no purge says so"
 UNCHAINED = "it does not follow from the one before it; one of them was altered"
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    """A database whose trail has nine entries, a millisecond apart."""
-    made = File(tmp_path)
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database whose trail has nine entries, a millisecond apart; each test has a copy."""
+    made = File(tmp_path_factory.mktemp("trail"))
     made.prepare()
     write(made, *(audited(number) for number in range(1, LENGTH + 1)))
+    assert [file.name for file in made.path.parent.iterdir()] == [made.path.name]  # nothing is left in a log beside it
+    return made.path
+
+
+@pytest.fixture
+def file(tmp_path: Path, written: Path) -> File:
+    made = File(tmp_path)
+    shutil.copy(written, made.path)
     return made
 
 

@@ -48,6 +48,7 @@ def test_every_character_goes_there_and_back() -> None:
         assert json.loads(json_text(surrogate)) == surrogate
 
 
+@pytest.mark.no_cover  # the same lines, for hundreds of values
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
