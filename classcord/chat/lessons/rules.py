@@ -30,6 +30,7 @@ from classcord.chat.lessons.vocabulary import (
     LessonInfo,
     LessonProlonged,
     LessonsListed,
+    NoAddress,
     NotHeld,
     TooManyHeld,
 )
@@ -163,9 +164,10 @@ def _networks(text: str) -> str:
     found: dict[str, None] = {}
     for each in filter(None, (word.strip() for word in text.replace(";", ",").split(","))):
         where, misfit = network(each), near_network(each)
-        if misfit is not None or where is None:
-            wrong = Text(N_("“{word}” is no address and no network"), {"word": each[:60]})
-            raise BadRequest(field="addresses", why=misfit or wrong)
+        if misfit is not None:
+            raise BadRequest(field="addresses", why=misfit)
+        if where is None:
+            raise NoAddress(each)
         found[where] = None
     if len(found) > MOST_NETWORKS:
         why = Text(N_("a room has {limit} networks at the most"), {"limit": MOST_NETWORKS})

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from classcord.chat.errors import ChatError, Conflict, NotFound
+from classcord.chat.errors import BadRequest, ChatError, Conflict, NotFound
 from classcord.chat.events import Answer, Event, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import ChannelName, Duration, Group, Internal, Reason, Request
@@ -16,6 +16,15 @@ from classcord.chat.text import N_
 LONGEST = 12 * 3600  # seconds
 MOST_HELD = 100  # at a time
 MOST_NETWORKS = 20  # of one exam
+
+
+class NoAddress(BadRequest):
+    """Read beside the field of a form: it says what to type."""
+
+    template = N_("“{word}” is not an IP address. Example: 192.168.12.0/24.")
+
+    def __init__(self, word: str) -> None:
+        super().__init__(field="addresses", word=word[:60])
 
 
 class DuringLesson(ChatError):
