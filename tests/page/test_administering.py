@@ -71,8 +71,8 @@ def test_an_account_is_found_and_gets_a_new_password(school: School, album: Albu
 
     bob.login(password)
     bob.page.get_by_label("Nouveau mot de passe", exact=True).fill("fraise")
-    bob.page.get_by_label("Encore une fois le nouveau").fill("fraise")
-    bob.page.get_by_label("Encore une fois le nouveau").press("Enter")
+    bob.page.get_by_label("Confirmez le nouveau mot de passe").fill("fraise")
+    bob.page.get_by_label("Confirmez le nouveau mot de passe").press("Enter")
     bob.inside()
 
 
@@ -133,7 +133,7 @@ def test_every_page_of_it(school: School, album: Album) -> None:
     expect(row).to_contain_text("fermé")
 
     go(teacher, "Journal")
-    expect(dialog(teacher).locator(".trail-entry", has_text="salon fermé")).to_contain_text("Mme Durand")
+    expect(dialog(teacher).locator(".trail-entry", has_text="a fermé le salon #dev")).to_contain_text("Mme Durand")
     dialog(teacher).get_by_label("Quoi").select_option(label="mesure levée")
     expect(dialog(teacher).locator(".trail-entry")).to_have_count(1)
     expect(dialog(teacher).locator(".trail-entry")).to_contain_text("bob")

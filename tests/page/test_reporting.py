@@ -65,7 +65,7 @@ def test_a_message_is_reported_read_and_closed(shared: School, album: Album, tmp
         evidence = json.loads((tmp_path / "evidence.json").read_text("utf-8"))
         assert evidence["unchanged"] is True
         assert HOSTILE in str(evidence["document"])
-        dialog(owner).get_by_label("Issue").select_option(label="Le signalement a une suite")
+        dialog(owner).get_by_label("Décision").select_option(label="Donner une suite")
         dialog(owner).get_by_label("Réponse à la personne").fill("Nous en avons parlé")
         owner.press("Clore le signalement", dialog(owner))
         expect(dialog(owner)).to_contain_text("Aucun signalement n’attend.")
@@ -110,7 +110,8 @@ def test_who_is_warned_reads_it_before_all(shared: School, album: Album) -> None
         teacher.page.locator(".person", has_text="Inès").click()
         teacher.press("Avertir", dialog(teacher))
         teacher.press("Avertir", dialog(teacher))
-        expect(dialog(teacher).get_by_label("Motif")).to_be_focused()  # the browser itself asks for it
+        expect(dialog(teacher).get_by_label("Motif")).to_be_focused()
+        expect(dialog(teacher).get_by_role("alert")).to_have_text("Écrivez un motif : la personne le lira.")
         sizes(teacher, album, "warn")
         dialog(teacher).get_by_label("Motif").fill(HOSTILE)
         teacher.press("Avertir", dialog(teacher))
@@ -120,7 +121,7 @@ def test_who_is_warned_reads_it_before_all(shared: School, album: Album) -> None
         ines.press("J’ai lu")
         expect(ines.page.locator(".warning")).to_have_count(0)
         teacher.page.locator(".person", has_text="Inès").click()
-        expect(dialog(teacher)).to_contain_text("Averti")
+        expect(dialog(teacher)).to_contain_text("Avertissement")
         album.keep(teacher.page, "warned-person")
         teacher.press("Lever", dialog(teacher))
         teacher.press("Lever", dialog(teacher))

@@ -33,9 +33,9 @@ def test_a_message_waits_until_somebody_has_read_it(shared: School, album: Album
             expect(pupil.page.locator(".writing-notes")).to_contain_text("Un modérateur lit chaque message")
         for words in ("Une question", HOSTILE, "Trop vite"):
             alice.say(words)
-            expect(alice.page.locator(".held", has_text=words)).to_contain_text("vous seul le voyez")
+            expect(alice.page.locator(".held", has_text=words)).to_contain_text("visible par vous uniquement")
         sizes(alice, album, "held")
-        alice.press("Reprendre", alice.page.locator(".held", has_text="Trop vite"))
+        alice.press("Retirer", alice.page.locator(".held", has_text="Trop vite"))
         expect(alice.page.locator(".held", has_text="Trop vite")).to_have_count(0)
 
         teacher = shared.visit("Mme Hold", viewport=WIDE).login().inside()

@@ -10,6 +10,8 @@ const forms = computed(() => {
     clock: form({ hour: language.value === "fr" ? "2-digit" : "numeric", minute: "2-digit" }),
     day: form({ weekday: "long", day: "numeric", month: "long" }),
     dayAndYear: form({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    date: form({ day: "numeric", month: "long" }),
+    dateAndYear: form({ day: "numeric", month: "long", year: "numeric" }),
     short: form({ day: "2-digit", month: "2-digit" }),
     full: form({ dateStyle: "full", timeStyle: "medium" }),
   };
@@ -35,6 +37,26 @@ export function day(timestamp) {
   if (dayOf(date) === dayOf(new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return t("day.yesterday");
   const form = date.getFullYear() === now.getFullYear() ? forms.value.day : forms.value.dayAndYear;
   return form.format(date);
+}
+
+const DAY = 86_400_000; // milliseconds
+
+/** Until when something lasts: until 21:14, until tomorrow, 9:00, until 3 December; with the year where it is another. */
+export function until(timestamp) {
+  const date = new Date(timestamp);
+  const now = new Date();
+  const left = date - now;
+  if (dayOf(date) === dayOf(now)) return t("until.clock", { time: clock(date) });
+  if (left > 0 && left < DAY) return t("until.tomorrow", { time: clock(date) });
+  return t("until.day", { day: dateIn(date) });
+}
+
+/** 3 December in a sentence, with the year where it is another. */
+export function dateIn(timestamp) {
+  const date = new Date(timestamp);
+  const form = date.getFullYear() === new Date().getFullYear() ? forms.value.date : forms.value.dateAndYear;
+  const words = form.format(date);
+  return language.value === "fr" ? words.replace(/^1 /, "1er ") : words;
 }
 
 const UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];

@@ -19,7 +19,7 @@ import {
 } from "../state/conversations.js";
 import { isGuest, stage } from "../state/me.js";
 import { change, logOf, merge, withoutErased } from "../state/messages.js";
-import { setMembers } from "../state/people.js";
+import { setMembers, setRoles } from "../state/people.js";
 import { drawer, newSince, shown, target } from "../state/screen.js";
 
 const PAGE = 50; // messages
@@ -122,6 +122,7 @@ async function load(key, way, fields) {
       ...fields,
     });
     const messages = withoutErased(told);
+    setRoles(messages.map(({ from, role }) => [from, role]));
     const { items, late } = logOf(key).value;
     const replaced = {
       older: () => ({ items: merge(messages, items), before: more }),

@@ -37,6 +37,9 @@ export const directory = signal(new Map());
 /** Channels that this person has asked to be admitted to. */
 export const requested = signal(new Set());
 
+/** What stands in the place of names that are nobody's any more: the server takes its time to write it everywhere. */
+const erased = new Map();
+
 export const channels = computed(() => list((each) => each.channel).sort(byKind));
 export const directs = computed(() => list((each) => !each.channel).sort((a, b) => b.lastId - a.lastId));
 export const totalMentions = computed(() =>
@@ -71,7 +74,8 @@ export function setConversations(answers) {
     ...answers.map((answer) => {
       const key = keyOf(answer);
       const { topic, readOnly, closed, guests, slow, hold, moderates } = before.get(key) ?? {};
-      const { channel, user, conversation, kind, unread, mentions, gone } = answer;
+      const { channel, conversation, kind, unread, mentions, gone } = answer;
+      const user = gone ? (erased.get(answer.user) ?? answer.user) : answer.user;
       const lastId = answer.last_message?.message_id ?? 0;
       const known = { channel, user, conversation, kind, unread, mentions, gone, topic };
       return [key, { key, ...known, readOnly, closed, guests, slow, hold, moderates, lastRead: answer.last_read, lastId }];
@@ -114,6 +118,7 @@ export function setSettings({ channel, was = channel, ...settings }) {
 
 /** Note that the other person of a private conversation is gone; `shown` stands in the place of their name. */
 export function notePersonGone(name, shown) {
+  erased.set(name, shown);
   for (const each of conversations.value.values()) if (each.user === name) update(each.key, { gone: true, user: shown });
 }
 
@@ -163,6 +168,7 @@ export function setRead(key, id) {
 }
 
 export function forgetConversations() {
+  erased.clear();
   conversations.value = new Map();
   directory.value = new Map();
   requested.value = new Set();

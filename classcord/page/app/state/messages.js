@@ -4,6 +4,7 @@
  */
 import { signal } from "../../vendor/signals.js";
 import { isGuest } from "./me.js";
+import { isNobody } from "./people.js";
 
 /**
  * @typedef {object} Log
@@ -30,12 +31,9 @@ export function logOf(key) {
   return logs.get(key);
 }
 
-/** What stands for somebody who was erased begins like this, and nobody's name does. */
-const ERASED = "(";
-
 /** Who has written what is loaded of a conversation, guests and those excepted who were erased: the last first. */
 export function authors(key) {
-  const found = logOf(key).value.items.filter(({ role, from }) => role !== "guest" && !from.startsWith(ERASED));
+  const found = logOf(key).value.items.filter(({ role, from }) => role !== "guest" && !isNobody(from));
   return [...new Set(found.map(({ from }) => from).reverse())];
 }
 

@@ -20,6 +20,9 @@ export const members = signal(new Map());
 const current = new Set();
 export const knowsMembers = (channel) => current.has(channel);
 
+/** Whether a name stands for somebody who was erased: the server writes it in parentheses, which no name has. */
+export const isNobody = (name) => name.startsWith("(");
+
 /** Somebody's role, if it was heard: of who is in a list that has come, or has written. */
 export function knownRole(name) {
   const role = roles.value.get(name);
@@ -43,11 +46,17 @@ export function setState(name, state) {
   present.value = changed;
 }
 
-export function setRole(name, role) {
-  if (!role || (roles.value.get(name) ?? "member") === role) return;
+export const setRole = (name, role) => setRoles([[name, role]]);
+
+/** Note the roles of some people: pairs of a name and a role, or nothing for a role that was not told. */
+export function setRoles(pairs) {
+  const heard = new Map(pairs.filter(([name, role]) => role && (roles.value.get(name) ?? "member") !== role));
+  if (!heard.size) return;
   const changed = new Map(roles.value);
-  if (role === "member") changed.delete(name);
-  else changed.set(name, role);
+  for (const [name, role] of heard) {
+    if (role === "member") changed.delete(name);
+    else changed.set(name, role);
+  }
   roles.value = changed;
 }
 

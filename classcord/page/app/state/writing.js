@@ -3,8 +3,9 @@
  */
 import { computed } from "../../vendor/signals.js";
 import { channels } from "./conversations.js";
-import { isGuest, isModerator } from "./me.js";
 import { privatelySilencedBy, silencedBy } from "./lessons.js";
+import { isGuest, isModerator, me } from "./me.js";
+import { present, roles } from "./people.js";
 import { keepsOrder, mayWriteTo } from "./private_policy.js";
 
 /**
@@ -18,7 +19,7 @@ export const keepsOrderIn = (conversation) => isModerator.value || Boolean(conve
 export const keepsOrderSomewhere = computed(() => isModerator.value || channels.value.some(({ moderates }) => moderates));
 
 /**
- * Why nothing can be written: {why, until, name, channels}; null if something can be.
+ * Why nothing can be written: {why, until, name, channels, lesson}; null if something can be.
  *
  * @param {import("./conversations.js").Conversation} conversation
  */
@@ -37,14 +38,23 @@ function inChannel(conversation) {
   return guests === false && isGuest.value ? { why: "guests" } : null;
 }
 
-function duringLesson({ kind, until, open }) {
-  if (kind === "exam") return { why: "exam", until };
-  return open.length ? { why: "lesson", until, channels: open.join(", ") } : { why: "lesson_silent", until };
+function duringLesson(lesson) {
+  const { kind, until, open } = lesson;
+  if (kind === "exam") return { why: "exam", until, lesson };
+  return open.length ? { why: "lesson", until, lesson, channels: open.join(", ") } : { why: "lesson_silent", until, lesson };
 }
 
 function privately(user) {
   if (keepsOrder(user) || isModerator.value) return null;
   const lesson = privatelySilencedBy();
-  if (lesson) return { why: `${lesson.kind}_private`, until: lesson.until };
+  if (lesson) return { why: `${lesson.kind}_private`, until: lesson.until, lesson };
   return mayWriteTo(user) ? null : { why: "private", name: user };
+}
+
+/** Somebody who keeps order and can be written to: who holds a lesson, otherwise somebody who is here; null: nobody is known. */
+export function inCharge(lesson) {
+  const staff = [...roles.value.keys()].filter(keepsOrder);
+  const here = (name) => present.value.has(name);
+  const possible = [lesson?.by, ...staff.filter(here), ...staff];
+  return possible.find((name) => name && name !== me.value.name && mayWriteTo(name)) ?? null;
 }

@@ -32,7 +32,7 @@ export function paste(event, name) {
 
 /** What waits to be sent or is under way; `giveBack` is given the words of one that is taken away. */
 export function Attachments({ name, giveBack }) {
-  const all = attachmentsOf(name);
+  const all = [...attachmentsOf(name)].sort((a, b) => (b.phase === "unfit") - (a.phase === "unfit"));
   if (!all.length) return null;
   return html`<ul class="attachments" aria-label=${t("file.attached")}>
     ${all.map((each) => html`<${Attachment} key=${each.id} attachment=${each} giveBack=${giveBack} />`)}
@@ -52,7 +52,7 @@ function Attachment({ attachment, giveBack }) {
     <div class="attachment-words">
       <span class="file-name" dir="auto">${file.name}</span>
       ${refusal
-        ? html`<span class="error" role="alert">${sentence(refusal)}</span>`
+        ? html`<span class="error" role="alert">${sentence(refusal)}${phase === "unfit" && ` ${t("file.stays")}`}</span>`
         : html`<small>${inUnits(file.size)}${under && ` · ${t(done < file.size ? "file.uploading" : "file.storing")}`}</small>`}
       ${under && html`<progress max=${file.size} value=${done} aria-label=${t("file.progress", { name: file.name })}></progress>`}
     </div>

@@ -2,6 +2,7 @@
  * The field to write in: a new message, an answer, or an edit; with completion, emoji, and what keeps one from writing.
  */
 import { attemptBeside } from "../actions/attempt.js";
+import { open, openPrivate } from "../actions/conversations.js";
 import { sendChosen } from "../actions/files.js";
 import { edit, tellTyping, typingDone } from "../actions/messages.js";
 import { send } from "../outgoing.js";
@@ -11,9 +12,9 @@ import { drafts } from "../state/drafts.js";
 import { may, me } from "../state/me.js";
 import { logOf } from "../state/messages.js";
 import { drafting, endWanted, handedBack, setDrafting } from "../state/screen.js";
-import { closedBecause } from "../state/writing.js";
+import { closedBecause, inCharge } from "../state/writing.js";
 import { glance } from "../text.js";
-import { moment } from "../times.js";
+import { until as lasts } from "../times.js";
 import { sentence, t } from "../words.js";
 import { AttachButton, Attachments, DropZone, paste } from "./attachments.js";
 import { proposals } from "./completion.js";
@@ -29,14 +30,23 @@ const NEARLY = 0.9; // of the longest message: from there on the rest is shown
 export function Composer({ name, conversation }) {
   const closed = closedBecause(conversation);
   if (closed) {
-    const { why, until, ...values } = closed;
-    return html`<${Closed} words=${t(`closed.${why}`, { ...values, time: until ? moment(until) : "" })} />`;
+    const { why, until, name: user, channels } = closed;
+    return html`<${Closed} closed=${closed} words=${t(`closed.${why}`, { name: user, channels, until: until ? lasts(until) : "" })} />`;
   }
   return html`<${Writing} name=${name} conversation=${conversation} />`;
 }
 
-function Closed({ words }) {
-  return html`<${DropZone} name="" open=${false} /><p class="composer-closed"><${Icon} name="lock" />${words}</p>`;
+/** Why nothing can be written, and where or to whom something can be. */
+function Closed({ closed, words }) {
+  const { why, lesson } = closed;
+  const [channel] = lesson?.open ?? [];
+  const user = !channel && (lesson || why === "private") ? inCharge(lesson) : null;
+  return html`<${DropZone} name="" open=${false} />
+    <div class="composer-closed">
+      <${Icon} name="lock" /><p>${words}</p>
+      ${channel && html`<button type="button" class="button small" onClick=${() => open(channel)}>${t("closed.go_to", { channel })}</button>`}
+      ${user && html`<button type="button" class="button small" onClick=${() => openPrivate(user)}>${t("closed.write_to", { name: user })}</button>`}
+    </div>`;
 }
 
 function Writing({ name, conversation }) {

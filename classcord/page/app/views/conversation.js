@@ -10,6 +10,7 @@ import { concerning, silencedBy } from "../state/lessons.js";
 import { me } from "../state/me.js";
 import { dialog, drawer, panel } from "../state/screen.js";
 import { typing } from "../state/typing.js";
+import { closedBecause, keepsOrderIn } from "../state/writing.js";
 import { sentence, t } from "../words.js";
 import { Composer } from "./composer.js";
 import { html, useEffect, useRef, useState } from "./html.js";
@@ -24,7 +25,7 @@ export function Conversation({ name }) {
   if (!conversation) return null;
   return html`<section class="conversation" aria-label=${conversation.channel ?? conversation.user}>
     <${Header} conversation=${conversation} />
-    <${LessonBar} />
+    <${LessonBar} conversation=${conversation} />
     <${MessageLog} name=${name} />
     <${Typing} name=${name} />
     <${Composer} name=${name} conversation=${conversation} />
@@ -40,7 +41,7 @@ function Header({ conversation }) {
       ? html`<span class="hash" aria-hidden="true">
           ${kind === "private" || kind === "approval" ? html`<${Icon} name="lock" />` : "#"}
         </span>`
-      : html`<${Avatar} name=${user ?? "?"} small presence />`}
+      : html`<${Avatar} name=${user ?? "?"} small presence gone=${gone} />`}
     <div class="conversation-title">
       <h2>
         ${channel
@@ -77,8 +78,12 @@ function Topic({ conversation }) {
   const field = useRef(null);
   useEffect(() => field.current?.select(), [editing]);
   if (!editing) {
+    const may = keepsOrderIn(conversation) && !closedBecause(conversation);
+    if (!topic && !may) return null;
+    // Who has made the channel may change it too, and does so where it is described: the server knows who that is.
+    const act = () => (may ? edit(true) : (dialog.value = { name: "channel", channel }));
     return html`<p class="topic">
-      <button type="button" class="plain" title=${topic || t("topic.set")} onClick=${() => edit(true)}>
+      <button type="button" class="plain" title=${topic || t("topic.set")} onClick=${act}>
         ${topic || html`<span class="add-topic"><${Icon} name="plus" />${t("topic.none")}</span>`}
       </button>
     </p>`;

@@ -5,7 +5,7 @@ import { attempt, attemptBeside } from "../actions/attempt.js";
 import { approve, refreshHeld, refuse } from "../actions/moderation.js";
 import { removeHeld, toApprove } from "../state/held.js";
 import { handedBack } from "../state/screen.js";
-import { clock, full, moment } from "../times.js";
+import { clock, full, moment, until as lasts } from "../times.js";
 import { sentence, t } from "../words.js";
 import { FileLine } from "./file.js";
 import { classes, html, useEffect, useRef, useState } from "./html.js";
@@ -33,7 +33,7 @@ export function HeldMessage({ held }) {
       <div class="held-note" role=${waits ? undefined : "alert"}>
         <${Icon} name=${waits ? "clock" : "warning"} />
         <p>
-          ${waits ? t(until ? `held.${why}.until` : `held.${why}`, { time: until ? moment(until) : "" }) : t(`held.${outcome}`)}
+          ${waits ? t(until ? `held.${why}.until` : `held.${why}`, { until: until ? lasts(until) : "" }) : t(`held.${outcome}`)}
           ${reason && html` <span>${t("sanction.because", { reason })}</span>`}
         </p>
         ${waits

@@ -9,6 +9,7 @@ import { can } from "../server.js";
 import { conversations } from "../state/conversations.js";
 import { me, outranks } from "../state/me.js";
 import { find } from "../state/messages.js";
+import { isNobody } from "../state/people.js";
 import { dialog, notify, setDrafting } from "../state/screen.js";
 import { closedBecause, keepsOrderIn } from "../state/writing.js";
 import { glance } from "../text.js";
@@ -117,7 +118,7 @@ function possibilities(message, place) {
     writable && ["reply", "message.reply", () => reply(place, message), "r"],
     mine && can("edit") && ["edit", "message.edit", () => setDrafting(place, { kind: "edit", message }), "e"],
     can("pins") && ["pin", "message.pin", () => pinIt(place, message), "p"],
-    !mine && !message.from.startsWith("(") && ["flag", "message.report", () => (dialog.value = { name: "report", message }), "!"],
+    !mine && !isNobody(message.from) && ["flag", "message.report", () => (dialog.value = { name: "report", message }), "!"],
     navigator.clipboard && message.content && ["copy", "message.copy", () => copy(message), "c"],
     (mine || mayRemove(message, place)) &&
       can("delete") && ["trash", "message.delete", () => askToDelete(place, message), "Delete"],
@@ -210,7 +211,7 @@ export function Found({ message, place, query, children }) {
       <${Avatar} name=${from} small />
       <button type="button" class="plain author" onClick=${() => (dialog.value = { name: "person", user: from })}>${from}</button>
       <${RoleBadge} role=${role} />
-      <time datetime=${timestamp} title=${full(timestamp)}>${moment(timestamp)}</time>
+      ${!query && html`<time datetime=${timestamp} title=${full(timestamp)}>${moment(timestamp)}</time>`}
     </header>
     <div class="found-text">
       ${content && html`<${Content} content=${content} mentions=${mentions} query=${query} />`}

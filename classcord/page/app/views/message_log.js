@@ -10,6 +10,7 @@ import { heldIn } from "../state/held.js";
 import { me } from "../state/me.js";
 import { logOf, position } from "../state/messages.js";
 import { endWanted, newSince, target } from "../state/screen.js";
+import { closedBecause } from "../state/writing.js";
 import { day, dayOf } from "../times.js";
 import { t } from "../words.js";
 import { classes, Component, createRef, Fragment, html } from "./html.js";
@@ -260,7 +261,8 @@ function follows(previous, message) {
 
 function Beginning({ conversation, bare }) {
   const { channel, user } = conversation ?? {};
+  const empty = conversation && closedBecause(conversation) ? "log.empty.closed" : "log.empty";
   return html`<${Empty} icon=${channel ? "hash" : "message"} title=${channel ?? user}>
-    ${channel ? t(bare ? "log.empty" : "log.beginning", { name: channel }) : t("log.private", { name: user ?? "" })}
+    ${channel ? t(bare ? empty : "log.beginning", { name: channel }) : t("log.private", { name: user ?? "" })}
   <//>`;
 }

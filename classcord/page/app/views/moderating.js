@@ -11,12 +11,12 @@ import { joinRequests, reports } from "../state/moderation.js";
 import { members as knownMembers, roles } from "../state/people.js";
 import { dialog, notify } from "../state/screen.js";
 import { keepsOrderIn, keepsOrderSomewhere } from "../state/writing.js";
-import { moment } from "../times.js";
+import { until as lasts } from "../times.js";
 import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon } from "./icons.js";
 
-export const SANCTIONS = { warn: "warning", mute: "mute", kick: "leave", ban: "shield" }; // and their icons
+export const SANCTIONS = { warn: "warning", mute: "mute", kick: "leave", ban: "gavel" }; // and their icons
 
 /** In the list of conversations: the way to what waits for an answer, and how much that is. */
 export function ModerationButton() {
@@ -54,12 +54,12 @@ export function PersonModeration({ user }) {
     html`<ul>
       ${inForce.map((each, index) => html`<li key=${index}><${InForce} sanction=${each} /></li>`)}
     </ul>`}
-    <div class="person-actions">
+    <div class="person-actions four">
       ${kinds.map(
         (kind) => html`<button
           key=${kind}
           type="button"
-          class="button small"
+          class=${kind === "ban" ? "button small dangerous" : "button small"}
           onClick=${() => (dialog.value = { name: "sanction", kind, user })}
         >
           <${Icon} name=${SANCTIONS[kind]} />${t(`sanction.${kind}`)}
@@ -78,7 +78,7 @@ export function InForce({ sanction, name, back }) {
   return html`<p>
       <strong>${name && `${name} · `}${t(`sanction.${kind}.state`)}</strong>
       <small>
-        ${until ? t("sanction.until", { time: moment(until), by }) : t("sanction.forever", { by })}
+        ${until ? t("sanction.until", { until: lasts(until), by }) : t("sanction.forever", { by })}
         ${reason && html`<br />${t("sanction.because", { reason })}`}
       </small>
     </p>
@@ -123,7 +123,7 @@ export function channelModeration({ channel, kind, closed }, back = false) {
   return [
     closed
       ? ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, back, true)]
-      : ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel, back)],
+      : ["box", "channel.close", () => askAboutChannel("close", channel, closeChannel, back)],
     remove,
   ];
 }

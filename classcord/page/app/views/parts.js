@@ -1,7 +1,7 @@
 /**
  * Small parts that many views use: avatars, presence, role badges, fields, buttons.
  */
-import { present, roles } from "../state/people.js";
+import { isNobody, present, roles } from "../state/people.js";
 import { language, t } from "../words.js";
 import { classes, html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
@@ -9,8 +9,11 @@ import { Icon } from "./icons.js";
 const HUES = 12; // in style/tokens.css
 const SHOWN_ROLES = new Set(["guest", "moderator", "admin", "owner"]);
 
-/** A disc with a person's initials, in a colour that is always the same for a name. */
-export function Avatar({ name, small, presence }) {
+/** A disc with a person's initials, in a colour that is always the same for a name; for who is gone, only a sign. */
+export function Avatar({ name, small, presence, gone = isNobody(name) }) {
+  if (gone) {
+    return html`<span class=${classes("avatar", "gone", small && "small")} aria-hidden="true"><${Icon} name="person" /></span>`;
+  }
   const words = name.split(/[\s._-]+/).filter(Boolean);
   const initials = ([...(words[0] ?? "?")][0] + (words.length > 1 ? [...words[words.length - 1]][0] : "")).toUpperCase();
   return html`<span class=${classes("avatar", `hue-${hueOf(name)}`, small && "small")} aria-hidden="true">
@@ -54,18 +57,44 @@ export function IconButton({ icon, label, pressed, busy, class: extra, ...rest }
   </button>`;
 }
 
-/** A labelled field, with a hint, and the server's refusal beside it if it is about this field. */
-export function Field({ id, label, hint, refusal, field = id, area, children, ...rest }) {
-  const wrong = refusal?.field === field;
-  const described = wrong ? `${id}-error` : hint ? `${id}-hint` : undefined;
-  const shared = { id, name: field, "aria-invalid": wrong || undefined, "aria-describedby": described, ...rest };
-  return html`<div class="field">
+/**
+ * A labelled field, with a hint, and what is wrong in it: the server's refusal if it is about this field, or that it was
+ * left empty (`needed` says so in words of its own). `keepHint`: the hint is of use beside what is wrong, too.
+ */
+export function Field({ id, label, hint, keepHint, needed, refusal, field = id, area, children, onInput, ...rest }) {
+  const ref = useRef(null);
+  const [unfit, setUnfit] = useState(null); // what the browser finds wrong, in the page's words
+  const refused = refusal?.field === field;
+  const wrong = unfit ?? (refused ? refusal.message : null);
+  const hinted = hint && (!wrong || keepHint);
+  useEffect(() => {
+    if (refused) bringToView(ref.current);
+  }, [refused && refusal]);
+  const invalid = (event) => {
+    event.preventDefault(); // or the browser says it, in its own language
+    const { target } = event;
+    setUnfit(target.validity.valueMissing ? (needed ?? t("field.needed")) : t("field.unfit"));
+    if (target.form.querySelector("input:invalid, textarea:invalid") === target) bringToView(ref.current);
+  };
+  const input = (event) => {
+    setUnfit(null);
+    onInput?.(event);
+  };
+  const described = [wrong !== null && `${id}-error`, hinted && `${id}-hint`].filter(Boolean).join(" ") || undefined;
+  const told = { "aria-invalid": wrong !== null || undefined, "aria-describedby": described };
+  const shared = { id, name: field, ...told, ...rest, onInput: input, onInvalid: invalid };
+  return html`<div class="field" ref=${ref}>
     <label for=${id}>${label}</label>
     ${area ? html`<textarea ...${shared}></textarea>` : html`<input ...${shared} />`}${children}
-    ${wrong
-      ? html`<p class="error" id=${`${id}-error`} role="alert">${refusal.message}</p>`
-      : hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+    ${wrong !== null && html`<p class="error" id=${`${id}-error`} role="alert">${wrong}</p>`}
+    ${hinted && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
+}
+
+/** Put the focus on a field, and show it with what is said below it. */
+function bringToView(field) {
+  field.querySelector("input, textarea").focus({ preventScroll: true });
+  requestAnimationFrame(() => field.scrollIntoView({ block: "nearest" })); // what is wrong is written then
 }
 
 /** A field for a password, which can be shown. */
@@ -78,8 +107,10 @@ export function PasswordField(rest) {
 
 /** The refusal of a whole form: whatever is not beside one of the fields that it shows. */
 export function FormError({ refusal, words, fields = [] }) {
+  const ref = useRef(null);
+  useEffect(() => ref.current?.scrollIntoView({ block: "nearest" }), [refusal]);
   if (!refusal || fields.includes(refusal.field)) return null;
-  return html`<p class="error boxed" role="alert"><${Icon} name="warning" />${words}</p>`;
+  return html`<p class="error boxed" role="alert" ref=${ref}><${Icon} name="warning" />${words}</p>`;
 }
 
 /** The way to the page that says in simple words what is kept about people; beside the chat, which stays open. */

@@ -67,7 +67,7 @@ function Entry({ conversation }) {
     <button type="button" aria-current=${selected ? "page" : undefined} onClick=${() => open(key)}>
       ${channel
         ? html`<span class="hash" aria-hidden="true">${kind === "private" || kind === "approval" ? html`<${Icon} name="lock" />` : "#"}</span>`
-        : html`<${Avatar} name=${user ?? "?"} small presence />`}
+        : html`<${Avatar} name=${user ?? "?"} small presence gone=${gone} />`}
       <span class="entry-name">${channel ? channel.slice(1) : user}</span>
       ${writing && html`<span class="dots" title=${t("typing.here")}><i></i><i></i><i></i></span>`}
       ${unread > 0 &&
@@ -100,7 +100,7 @@ function Self() {
       <${Avatar} name=${name} presence />
       <span class="self-name">
         <strong>${name}</strong>
-        <small>${t(online ? `state.${ownState.value}` : "state.unlinked")} <${RoleBadge} role=${role} /></small>
+        <small><span>${t(online ? `state.${ownState.value}` : "state.unlinked")}</span><${RoleBadge} role=${role} /></small>
       </span>
       <${Icon} name="chevron" />
     </button>

@@ -9,7 +9,7 @@ import { directory } from "../../state/conversations.js";
 import { members } from "../../state/people.js";
 import { dialog } from "../../state/screen.js";
 import { sentence, t } from "../../words.js";
-import { html, useEffect, useState } from "../html.js";
+import { classes, html, useEffect, useState } from "../html.js";
 import { Icon } from "../icons.js";
 import { channelModeration } from "../moderating.js";
 import { Empty, FormError, Spinner } from "../parts.js";
@@ -45,7 +45,7 @@ function Row({ channel }) {
   const { name, kind, topic, members: count, read_only: readOnly, closed } = channel;
   const [open, setOpen] = useState(false);
   return html`<li class="row-card">
-    <div class="row">
+    <div class="row channel-row">
       <span class="hash" aria-hidden="true">${kind === "open" || kind === "default" ? "#" : html`<${Icon} name="lock" />`}</span>
       <span class="row-words">
         <strong>${name.slice(1)}</strong>
@@ -57,8 +57,8 @@ function Row({ channel }) {
         <${Icon} name="people" />${t(kind === "default" ? "browse.here" : "browse.members", { count: count ?? 0 })}
       </button>
       ${channelModeration({ channel: name, kind, closed }, true).map(
-        ([icon, words, act]) => html`<button type="button" class="icon-button" aria-label=${`${t(words)} : ${name}`} title=${t(words)} onClick=${act}>
-          <${Icon} name=${icon} />
+        ([icon, words, act]) => html`<button type="button" class=${classes("button small", icon === "trash" && "dangerous")} aria-label=${`${t(words)} : ${name}`} onClick=${act}>
+          <${Icon} name=${icon} />${t(`${words}.do`)}
         </button>`,
       )}
     </div>

@@ -4,7 +4,7 @@
 import { accounts, addAccount, PAGE } from "../../actions/administration.js";
 import { attemptBeside } from "../../actions/attempt.js";
 import { person, searched, secret } from "../../state/administration.js";
-import { day } from "../../times.js";
+import { dateIn, dayOf } from "../../times.js";
 import { sentence, t } from "../../words.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "../icons.js";
@@ -12,6 +12,8 @@ import { Avatar, Empty, Field, FormError, RoleBadge, Spinner } from "../parts.js
 import { Person } from "./person.js";
 import { ROLES, rolesToGive } from "./roles.js";
 import { OneTimeSecret } from "./secret.js";
+
+const made = (at) => (dayOf(at) === dayOf(Date.now()) ? t("accounts.added.today") : t("accounts.added", { day: dateIn(at) }));
 
 const ASKED_AFTER = 250; // milliseconds without another letter
 
@@ -77,9 +79,10 @@ function Accounts() {
         ({ name, role: its, online, added }) => html`<li key=${name}>
           <button type="button" class="row" onClick=${() => (person.value = name)}>
             <${Avatar} name=${name} small />
-            <span class="row-words"><strong>${name}</strong><small>${t("accounts.added", { day: day(added) })}</small></span>
-            ${online && html`<span class="row-note"><span class="presence"></span><span class="row-note-words">${t("accounts.online")}</span></span>`}
-            <${RoleBadge} role=${its} />
+            <span class="row-words">
+              <strong>${name}</strong> <${RoleBadge} role=${its} />
+              <small>${online && html`<span class="row-note"><span class="presence"></span>${t("accounts.online")}</span> · `}${made(added)}</small>
+            </span>
             <${Icon} name="next" />
           </button>
         </li>`,

@@ -120,17 +120,20 @@ function Actions({ name, account, sanctions }) {
       },
     });
   return html`<div class="person-actions">
-    ${account && html`<button type="button" class="button small" onClick=${reset}><${Icon} name="lock" />${t("accounts.reset")}</button>`}
     ${kinds.map(
       (kind) => html`<button
         key=${kind}
         type="button"
-        class="button small"
+        class=${kind === "ban" ? "button small dangerous" : "button small"}
         onClick=${() => (dialog.value = { name: "sanction", kind, user: name, back: dialog.value })}
       >
         <${Icon} name=${SANCTIONS[kind]} />${t(`sanction.${kind}`)}
       </button>`,
     )}
-    ${account && html`<button type="button" class="button small dangerous" onClick=${remove}><${Icon} name="trash" />${t("accounts.delete")}</button>`}
-  </div>`;
+  </div>
+    ${account &&
+    html`<div class="person-actions">
+      <button type="button" class="button small" onClick=${reset}><${Icon} name="lock" />${t("accounts.reset")}</button>
+      <button type="button" class="button small dangerous" onClick=${remove}><${Icon} name="trash" />${t("accounts.delete")}</button>
+    </div>`}`;
 }

@@ -4,7 +4,7 @@
 import { auditTrail, PAGE } from "../../actions/administration.js";
 import { attemptBeside } from "../../actions/attempt.js";
 import { filter } from "../../state/administration.js";
-import { full, moment } from "../../times.js";
+import { full, moment, until } from "../../times.js";
 import { sentence, t } from "../../words.js";
 import { html, useEffect, useState } from "../html.js";
 import { Empty, FormError, Spinner } from "../parts.js";
@@ -37,9 +37,79 @@ const ACTIONS = [
   "refused",
 ];
 
+/** The actions that are told in a sentence; one of a newer server is shown by its code. */
+const SAID = new Set([
+  "user-added",
+  "user-removed",
+  "role-changed",
+  "password-changed",
+  "password-elsewhere",
+  "password-here",
+  "warn",
+  "mute",
+  "kick",
+  "ban",
+  "sanction-lifted",
+  "message-deleted",
+  "message-pinned",
+  "message-unpinned",
+  "message-approved",
+  "message-refused",
+  "channel-added",
+  "channel-set",
+  "channel-closed",
+  "channel-reopened",
+  "channel-removed",
+  "channel-moderator-named",
+  "channel-moderator-dismissed",
+  "topic-set",
+  "description-set",
+  "member-added",
+  "member-removed",
+  "join-requested",
+  "join-decided",
+  "lesson",
+  "exam",
+  "lesson-prolonged",
+  "lesson-ended",
+  "code-made",
+  "code-used",
+  "code-ended",
+  "report-filed",
+  "report-closed",
+  "read-report",
+  "read-private",
+  "announce",
+  "setting-set",
+  "account-erased",
+  "account-left",
+  "retention-applied",
+  "refused",
+]);
+
 /** The details of a change that have words here, and those that are times. */
-const DETAILS = ["channel", "code", "description", "kind", "reason", "role", "state", "topic", "until", "value"];
-const TIMES = ["until", "at", "since"];
+const DETAILS = [
+  "code",
+  "content",
+  "description",
+  "guests",
+  "hold",
+  "kind",
+  "name",
+  "note",
+  "outcome",
+  "read_only",
+  "reason",
+  "recipient",
+  "role",
+  "slow",
+  "topic",
+  "uses",
+  "value",
+];
+const TIMES = ["at", "since"];
+const KINDS = ["default", "open", "private", "approval", "mute", "kick", "ban", "warn", "lesson", "exam"];
+const OUTCOMES = ["acted", "unfounded", "duplicate"];
 
 export function Trail() {
   const [all, setAll] = useState(null);
@@ -81,22 +151,44 @@ export function Trail() {
 function Entry({ entry }) {
   const { at, actor, actor_address: address, action, object_id: which } = entry;
   const [before, after] = [details(entry.before), details(entry.after)];
-  const about = after.name ?? before.name ?? after.target ?? before.target ?? after.channel ?? before.channel;
   const changed = { ...before, ...after };
+  const about = (action === "channel-set" ? changed.channel : changed.name) ?? changed.target ?? changed.channel ?? changed.user;
+  const known = { about, which, author: changed.author, channel: changed.channel, role: changed.role, before: before.role };
+  const [key, values] = sentenceOf(action, actor, changed, known);
+  const said = new Set([...values.map((each) => known[each]), about]);
+  const shown = (each) => !said.has(changed[each]) && !NOT_SHOWN.has(each) && (isThere(before[each]) || isThere(after[each]));
+  const more = Object.keys(changed).filter(shown).map((each) => detail(each, before, after));
+  if (address) more.push(t("trail.address", { address }));
   return html`<li class="row-card trail-entry">
     <p>
-      <strong>${actorOf(actor)}</strong>
-      <span>${ACTIONS.includes(action) ? t(`action.${action}`) : action}</span>
-      <strong>${about ?? which}</strong>
+      <span>
+        <strong>${actorOf(actor)}</strong>${" "}
+        ${key ? inSentence(t(key, Object.fromEntries(values.map((each) => [each, `{${each}}`]))), known) : html`${action} <strong>${about ?? which}</strong>`}
+      </span>
       <time datetime=${at} title=${full(at)}>${moment(at)}</time>
     </p>
-    <dl>
-      ${Object.keys(changed)
-        .filter((key) => changed[key] !== about && changed[key] !== "" && changed[key] !== null)
-        .map((key) => html`<div><dt>${DETAILS.includes(key) ? t(`detail.${key}`) : key}</dt><dd>${change(key, before, after)}</dd></div>`)}
-      ${address && html`<div><dt>${t("trail.address")}</dt><dd>${address}</dd></div>`}
-    </dl>
+    ${more.length > 0 && html`<p class="trail-details">${more.map((words) => html`<span>${words}</span>`)}</p>`}
   </li>`;
+}
+
+const VALUES = ["about", "which", "author", "channel", "role", "before"];
+const NOT_SHOWN = new Set(["state", "sha256"]); // in the sentence already, or of use to machines only
+const isThere = (value) => value !== undefined && value !== null && value !== "";
+
+/** The key of the sentence for an action, none for one that is not known here; and which values stand in it. */
+function sentenceOf(action, actor, { name, state }, known) {
+  if (!SAID.has(action)) return [null, []];
+  const byThemselves = (action === "member-added" || action === "member-removed") && name === actor;
+  const decided = action === "join-decided" && ["accepted", "rejected"].includes(state);
+  const key = `said.${action}${byThemselves ? ".self" : decided ? `.${state}` : ""}`;
+  return [key, VALUES.filter((each) => t(key, { [each]: "\0" }).includes("\0") && isThere(known[each]))];
+}
+
+/** A sentence with its values in bold, in the place of their {names}. */
+function inSentence(text, known) {
+  return text
+    .split(/\{(\w+)\}/)
+    .map((part, index) => (index % 2 ? html`<strong>${inWords(part === "before" ? "role" : part, known[part])}</strong>` : part));
 }
 
 function details(payload) {
@@ -113,14 +205,23 @@ function actorOf(actor) {
   return { "-": t("trail.newcomer"), server: t("trail.server") }[actor] ?? actor;
 }
 
-/** What something is now; and what it was, where that is another. */
-function change(key, before, after) {
+/** A detail in words: what something is now, and what it was where that is another. */
+function detail(key, before, after) {
   const [was, is] = [before, after].map((all) => (key in all ? inWords(key, all[key]) : null));
-  return was && is && was !== is ? `${was} → ${is}` : (is ?? was);
+  if (key === "until") return is ?? was;
+  const value = was && is && was !== is ? `${was} → ${is}` : (is ?? was);
+  return DETAILS.includes(key) ? t("trail.detail", { name: t(`detail.${key}`), value }) : t("trail.detail", { name: key, value });
 }
 
 function inWords(key, value) {
+  if (key === "until") return until(value);
   if (TIMES.includes(key) && typeof value === "number") return full(value);
-  if (key === "role" && ROLES.includes(value)) return t(`role.${value}`);
+  if (key === "role" && ROLES.includes(value)) return t(`trail.role.${value}`);
+  if (key === "kind" && KINDS.includes(value)) return t(`trail.kind.${value}`);
+  if (key === "code" && value === "not_allowed") return t("trail.not_allowed");
+  if (key === "outcome" && OUTCOMES.includes(value)) return t(`outcome.${value}`);
+  if (typeof value === "boolean") return t(value ? "trail.yes" : "trail.no");
+  if (value === "") return t("trail.nothing");
+  if (Array.isArray(value)) return value.join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

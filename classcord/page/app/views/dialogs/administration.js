@@ -25,13 +25,15 @@ const PAGES = {
 export function View() {
   const [, Page] = PAGES[page.value];
   const content = useRef(null);
+  const tabs = useRef(null);
   useEffect(() => content.current.scrollTo(0, 0), [page.value, person.value]);
+  useEffect(() => tabs.current.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" }), [page.value]);
   const go = (name) => {
     page.value = name;
     person.value = null;
   };
   return html`<div class="administration">
-    <nav class="administration-pages" aria-label=${t("administration")}>
+    <nav class="administration-pages pages" ref=${tabs} aria-label=${t("administration")}>
       ${Object.entries(PAGES).map(
         ([name, [icon]]) => html`<button type="button" aria-current=${page.value === name ? "page" : undefined} onClick=${() => go(name)}>
           <${Icon} name=${icon} />${t(`administration.${name}`)}

@@ -4,7 +4,7 @@
 import { t } from "../../words.js";
 import { html } from "../html.js";
 
-/** What is pressed: keys, "with" between those pressed together, "or" between those of which one is pressed. */
+/** What is pressed: keys, "with" between those pressed together, "," and "or" between those of which one is pressed. */
 const KEYS = [
   ["Ctrl with K", "keys.switcher"],
   ["Alt with ↑ or ↓", "keys.step"],
@@ -14,7 +14,7 @@ const KEYS = [
   ["↑", "keys.edit"],
   ["@ or # or :", "keys.complete"],
   ["Tab or ↑ or ↓", "keys.messages"],
-  ["R E + P C", "keys.act"],
+  ["R , E , + , P or C", "keys.act"],
   ["Esc", "keys.close"],
   ["Ctrl with /", "keys.this"],
 ];
@@ -27,7 +27,8 @@ export function View() {
 }
 
 function pressed(key) {
-  if (key === "with") return "+ ";
-  if (key === "or") return html`${t("keys.or")} `;
-  return html`<kbd>${NAMED.has(key) ? t(`key.${key}`) : key}</kbd> `;
+  if (key === "with") return " + ";
+  if (key === ",") return ", ";
+  if (key === "or") return ` ${t("keys.or")} `;
+  return html`<kbd>${NAMED.has(key) ? t(`key.${key}`) : key}</kbd>`;
 }

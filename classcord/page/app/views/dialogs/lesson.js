@@ -6,7 +6,7 @@ import { endLesson, holdLesson } from "../../actions/moderation.js";
 import { lessons } from "../../state/lessons.js";
 import { isModerator } from "../../state/me.js";
 import { notify } from "../../state/screen.js";
-import { lasting, moment } from "../../times.js";
+import { lasting, until as lasts } from "../../times.js";
 import { sentence, t } from "../../words.js";
 import { html, useState } from "../html.js";
 import { Icon } from "../icons.js";
@@ -75,7 +75,7 @@ function Begin({ channel, close }) {
             <span>${t("lesson.alone")}</span>
           </label>
         </div>`
-      : html`<${Field} id="addresses" label=${t("lesson.addresses")} hint=${t("lesson.addresses.hint")} refusal=${refusal} maxlength="1000" autocomplete="off" spellcheck=${false} />`}
+      : html`<${Field} id="addresses" label=${t("lesson.addresses")} hint=${t("lesson.addresses.hint")} keepHint refusal=${refusal} maxlength="1000" autocomplete="off" spellcheck=${false} />`}
     <div class="dialog-buttons">
       <button type="button" class="button" onClick=${close}>${t("cancel")}</button>
       <button class="button primary">${t(`lesson.${kind}.begin`)}</button>
@@ -96,7 +96,7 @@ function Held({ held, close }) {
   };
   return html`<p>
       <strong>${t(channel ? `lesson.${kind}.in` : `lesson.${kind}.all`, { channel: channel ?? "" })}</strong>
-      ${" "}${t("lesson.until", { time: moment(until) })}${reason && ` · ${reason}`}
+      ${" "}${lasts(until)}${reason && ` · ${reason}`}
     </p>
     <p class="hint">
       ${t("lesson.by", { name: by ?? "?" })}${people !== undefined && ` · ${t("lesson.people", { count: people })}`}

@@ -40,10 +40,10 @@ export function View({ message, close }) {
 }
 
 function Thanks({ told, close }) {
-  const { thanks, help_number: number } = told;
+  const { help_number: number } = told; // the page has words of its own around it
   return html`<div class="dialog-body report-thanks" role="status">
     <p class="thanks"><${Icon} name="check" />${t("report.sent")}</p>
-    <p>${thanks}</p>
+    <p>${t("report.thanks")}</p>
     ${number &&
     html`<a class="help-number" href=${`tel:${number.replace(/[^\d+]/g, "")}`}>
       <strong>${number}</strong><span>${t("report.help")}</span>

@@ -43,9 +43,10 @@ function Details({ known, close }) {
     ${!channel && html`<p class="hint">${t("report.private")}</p>`}
     <${Measures} author=${author} role=${role} />
     ${outcome
-      ? html`<p class="state-line"><${Icon} name="check" />${t("report.closed", { outcome: t(`outcome.${outcome}`), name: closedBy ?? "?", time: moment(closedAt) })}</p>`
+      ? html`<p class="state-line done"><${Icon} name="check" />${t("report.closed", { outcome: t(`outcome.${outcome}`), name: closedBy ?? "?", time: moment(closedAt) })}</p>`
       : html`<${Closing} id=${id} close=${close} />`}
-    ${atLeast(me.value?.role, "owner") && html`<${Evidence} id=${id} />`}`;
+    ${atLeast(me.value?.role, "owner") && html`<${Evidence} id=${id} />`}
+    ${!outcome && html`<div class="dialog-buttons"><button class="button primary" form="closing">${t("report.close")}</button></div>`}`;
 }
 
 function Line({ line }) {
@@ -66,7 +67,7 @@ function Measures({ author, role }) {
       ([kind, icon]) => html`<button
         key=${kind}
         type="button"
-        class="button small"
+        class=${kind === "ban" ? "button small dangerous" : "button small"}
         onClick=${() => (dialog.value = { name: "sanction", kind, user: author, back: dialog.value })}
       >
         <${Icon} name=${icon} />${t(`sanction.${kind}`)}
@@ -84,7 +85,7 @@ function Closing({ id, close }) {
     notify(t("report.closed_now"));
     close();
   };
-  return html`<form class="inset" onSubmit=${submit}>
+  return html`<form class="inset" id="closing" onSubmit=${submit}>
     <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} fields=${["reason"]} />
     <div class="field">
       <label for="outcome">${t("report.outcome")}</label>
@@ -93,7 +94,6 @@ function Closing({ id, close }) {
       </select>
     </div>
     <${Field} id="reason" label=${t("report.answer")} hint=${t("report.answer.hint")} refusal=${refusal} maxlength="300" autocomplete="off" />
-    <div class="dialog-buttons"><button class="button primary">${t("report.close")}</button></div>
   </form>`;
 }
 

@@ -40,6 +40,7 @@ export function View({ kind, user, close }) {
       refusal=${refusal}
       maxlength="300"
       required=${kind === "warn"}
+      needed=${kind === "warn" ? t("sanction.reason.missing") : undefined}
       autofocus=${kind === "warn"}
       autocomplete="off"
     />

@@ -12,7 +12,7 @@ import { isGuest, me } from "../../state/me.js";
 import { dialog, notify } from "../../state/screen.js";
 import { full } from "../../times.js";
 import { language, LANGUAGES, sentence, t } from "../../words.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "../icons.js";
 import { MyData } from "../my_data.js";
 import { Avatar, Field, FormError, PasswordField, RoleBadge, Spinner } from "../parts.js";
@@ -25,17 +25,19 @@ const PROFILE = ["first_name", "last_name", "alias", "email", "status_text"];
 export function View({ page, close }) {
   const pages = Object.keys(PAGES).filter((each) => !isGuest.value || !OF_ACCOUNTS.has(each));
   const [shown, show] = useState(page ?? pages[0]);
+  const tabs = useRef(null);
+  useEffect(() => tabs.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [shown]);
   const goOut = async () => (await attempt(logout())) && close();
   return html`<div class="settings-body">
-    <nav class="settings-pages" aria-label=${t("settings")}>
+    <nav class="settings-pages pages" ref=${tabs} aria-label=${t("settings")}>
       ${pages.map(
         (each) => html`<button type="button" aria-current=${shown === each ? "page" : undefined} onClick=${() => show(each)}>
           ${t(`settings.${each}`)}
         </button>`,
       )}
-      <button type="button" onClick=${() => (dialog.value = { name: "keys" })}>${t("keys")}</button>
+      <button type="button" class="keys-button" onClick=${() => (dialog.value = { name: "keys" })}>${t("keys")}</button>
     </nav>
-    <div class="settings-page"><${PAGES[shown]} /></div>
+    <div key=${shown} class="settings-page" tabindex="0" role="region" aria-label=${t(`settings.${shown}`)}><${PAGES[shown]} /></div>
     <button type="button" class="out" onClick=${goOut}><${Icon} name="leave" />${t("logout")}</button>
   </div>`;
 }
@@ -148,7 +150,6 @@ function Password() {
       id="new"
       label=${t("password.new")}
       hint=${t("field.password.hint", { count: limit("min_password") })}
-     
       autocomplete="new-password"
       refusal=${shown}
       required

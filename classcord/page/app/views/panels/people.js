@@ -1,5 +1,5 @@
 /**
- * The members of a channel: who moderates and is here, who else is here, then the others.
+ * The members of a channel: who moderates, who else is here, then the others.
  */
 import { attempt } from "../../actions/attempt.js";
 import { loadMembers } from "../../actions/conversations.js";
@@ -32,9 +32,10 @@ export function People({ place }) {
   const wanted = folded(typed);
   const chosen = wanted ? names.filter((name) => folded(name).includes(wanted)) : names;
   const here = chosen.filter((name) => present.value.has(name));
-  const staff = here.filter((name) => atLeast(roles.value.get(name), "moderator")).sort(byRank);
-  const others = here.filter((name) => !staff.includes(name)).sort(byRank);
-  const away = chosen.filter((name) => !present.value.has(name)).sort(byRank);
+  const keepsOrder = (name) => atLeast(roles.value.get(name), "moderator"); // whether here or not: whom to turn to
+  const staff = chosen.filter(keepsOrder).sort(byPresence);
+  const others = here.filter((name) => !keepsOrder(name)).sort(byRank);
+  const away = chosen.filter((name) => !present.value.has(name) && !keepsOrder(name)).sort(byRank);
   return html`<div class="panel-body">
     ${names.length > MANY &&
     html`<input
@@ -54,6 +55,8 @@ export function People({ place }) {
 
 const byRank = (a, b) =>
   (RANK[roles.value.get(a)] ?? RANK.member) - (RANK[roles.value.get(b)] ?? RANK.member) || a.localeCompare(b);
+
+const byPresence = (a, b) => present.value.has(b) - present.value.has(a) || byRank(a, b);
 
 function Group({ title, names }) {
   if (!names.length) return null;

@@ -4,6 +4,7 @@
 import { attemptBeside } from "../../actions/attempt.js";
 import { search } from "../../actions/messages.js";
 import { keyOf } from "../../state/conversations.js";
+import { full, moment } from "../../times.js";
 import { sentence, t } from "../../words.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "../icons.js";
@@ -70,7 +71,7 @@ export function Search({ place }) {
     ${messages?.map((message) => {
       const key = keyOf(message);
       return html`<${Found} key=${message.message_id} message=${message} place=${key} query=${query}>
-        <span class="found-place">${key.replace(/^@/, "")}</span>
+        <span class="found-place">${key.replace(/^@/, "")} · <time datetime=${message.timestamp} title=${full(message.timestamp)}>${moment(message.timestamp)}</time></span>
       <//>`;
     })}
     ${busy && html`<${Spinner} />`}
