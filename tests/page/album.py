@@ -22,7 +22,7 @@ OTHER_SIZES = ("zoomed", "narrowest")  # where axe finds what it finds on a phon
 OVERFLOWING = """() => [...document.querySelectorAll("body *")].filter((each) => {
     const box = each.getBoundingClientRect();
     return each.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 1
-        && !each.closest("pre, .skip, .hidden") && (box.right > innerWidth + 1 || box.left < -1);
+        && !each.closest("pre, .pages, .skip, .hidden") && (box.right > innerWidth + 1 || box.left < -1);
 }).map((each) => each.className || each.tagName)"""
 
 

@@ -236,10 +236,31 @@ def test_people_who_are_not_here_are_found(town: School) -> None:
     visitor = arrive(town, "Chloé")
     away = visitor.page.locator(".people", has_text="Hors ligne")
     expect(away.get_by_role("button", name="Karim")).to_be_visible()
+    staff = visitor.page.locator(".people", has_text="Modération")
+    expect(staff.get_by_role("button", name="Mme Durand")).to_be_visible()  # whom to turn to, later
     visitor.page.keyboard.press("Control+k")
     visitor.page.get_by_role("combobox").fill("karim")
     visitor.page.keyboard.press("Enter")
     expect(visitor.page.get_by_placeholder("Écrire à Karim")).to_be_visible()
+
+
+def test_what_is_pressed_stays_under_the_pointer(town: School) -> None:
+    """A second click hits the same button: opening the search or another page of the settings moves nothing."""
+    visitor = arrive(town, "Malo")
+
+    def place(name: str) -> Any:
+        return visitor.page.get_by_role("button", name=name, exact=True).bounding_box()
+
+    search = place("Recherche")
+    visitor.press("Recherche")
+    expect(visitor.page.get_by_label("Mots à chercher")).to_be_visible()
+    assert place("Recherche") == search
+    visitor.press("Réglages")
+    visitor.sees_text("Prénom")
+    tab = place("Notifications")
+    for page in ("Langue et apparence", "Notifications", "Appareils connectés"):
+        visitor.press(page)
+        assert place("Notifications") == tab
 
 
 def test_the_members_do_not_cover_a_window_that_became_narrow(town: School) -> None:
