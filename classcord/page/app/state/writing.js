@@ -19,7 +19,7 @@ export const keepsOrderIn = (conversation) => isModerator.value || Boolean(conve
 export const keepsOrderSomewhere = computed(() => isModerator.value || channels.value.some(({ moderates }) => moderates));
 
 /**
- * Why nothing can be written: {why, until, name, channels, lesson}; null if something can be.
+ * Why nothing can be written: {why, name, channels, lesson}; null if something can be.
  *
  * @param {import("./conversations.js").Conversation} conversation
  */
@@ -39,15 +39,15 @@ function inChannel(conversation) {
 }
 
 function duringLesson(lesson) {
-  const { kind, until, open } = lesson;
-  if (kind === "exam") return { why: "exam", until, lesson };
-  return open.length ? { why: "lesson", until, lesson, channels: open.join(", ") } : { why: "lesson_silent", until, lesson };
+  const { kind, open } = lesson;
+  if (kind === "exam") return { why: "exam", lesson };
+  return open.length ? { why: "lesson", lesson, channels: open.join(", ") } : { why: "lesson_silent", lesson };
 }
 
 function privately(user) {
   if (keepsOrder(user) || isModerator.value) return null;
   const lesson = privatelySilencedBy();
-  if (lesson) return { why: `${lesson.kind}_private`, until: lesson.until, lesson };
+  if (lesson) return { why: `${lesson.kind}_private`, lesson };
   return mayWriteTo(user) ? null : { why: "private", name: user };
 }
 

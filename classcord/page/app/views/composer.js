@@ -14,7 +14,6 @@ import { logOf } from "../state/messages.js";
 import { drafting, endWanted, handedBack, setDrafting } from "../state/screen.js";
 import { closedBecause, inCharge } from "../state/writing.js";
 import { glance } from "../text.js";
-import { until as lasts } from "../times.js";
 import { sentence, t } from "../words.js";
 import { AttachButton, Attachments, DropZone, paste } from "./attachments.js";
 import { proposals } from "./completion.js";
@@ -30,8 +29,8 @@ const NEARLY = 0.9; // of the longest message: from there on the rest is shown
 export function Composer({ name, conversation }) {
   const closed = closedBecause(conversation);
   if (closed) {
-    const { why, until, name: user, channels } = closed;
-    return html`<${Closed} closed=${closed} words=${t(`closed.${why}`, { name: user, channels, until: until ? lasts(until) : "" })} />`;
+    const { why, name: user, channels } = closed;
+    return html`<${Closed} closed=${closed} words=${t(`closed.${why}`, { name: user, channels })} />`;
   }
   return html`<${Writing} name=${name} conversation=${conversation} />`;
 }

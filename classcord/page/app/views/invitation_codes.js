@@ -7,7 +7,7 @@ import { connection } from "../server.js";
 import { directory } from "../state/conversations.js";
 import { me, outranks } from "../state/me.js";
 import { notify } from "../state/screen.js";
-import { full, moment } from "../times.js";
+import { full, until as lasts } from "../times.js";
 import { sentence, t } from "../words.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
@@ -71,7 +71,7 @@ function Code({ code: each }) {
     <div class="choice-words">
       <strong>${code ? html`<code>${code}</code>` : t("codes.number", { id })}</strong>${note && html` <span>${note}</span>`}
       <small>
-        ${t("codes.used", { used, uses })} · <time datetime=${until} title=${full(until)}>${t("codes.until", { time: moment(until) })}</time>
+        ${t("codes.used", { used, uses })} · <time datetime=${until} title=${full(until)}>${lasts(until)}</time>
         ${role !== "member" && ` · ${t(`role.${role}`)}`}${channels.length > 0 && ` · ${channels.join(", ")}`}
         ${by !== me.value.name && ` · ${t("codes.by", { name: by })}`}
       </small>

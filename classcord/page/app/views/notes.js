@@ -4,7 +4,7 @@
 import { pause, pausedUntil } from "../state/pauses.js";
 import { quietFor, quietUntil } from "../state/quiet_hours.js";
 import { keepsOrderIn } from "../state/writing.js";
-import { full, lasting, moment } from "../times.js";
+import { full, lasting, until as lasts } from "../times.js";
 import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon } from "./icons.js";
@@ -41,6 +41,6 @@ export function QuietNote({ conversation }) {
   const until = quietUntil.value;
   return html`<div class="writing-notes quiet" id="quiet" role="status">
     ${whose &&
-    html`<p><${Icon} name="moon" /><span title=${full(until)}>${t(`quiet.${whose}`, { time: moment(until) })}</span></p>`}
+    html`<p><${Icon} name="moon" /><span title=${full(until)}>${t(`quiet.${whose}`, { until: lasts(until) })}</span></p>`}
   </div>`;
 }

@@ -296,7 +296,7 @@ export const words = {
   "browse.none": "No channel of that name.",
   "browse.members": "{count} member|{count} members",
   "browse.closed": "closed",
-  "browse.here": "{count} online",
+  "browse.here": "everybody · {count} online",
   "browse.read_only": "read only",
   "browse.join": "Join",
   "browse.ask": "Ask to join",

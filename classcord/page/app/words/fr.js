@@ -296,7 +296,7 @@ export const words = {
   "browse.none": "Aucun salon de ce nom.",
   "browse.members": "{count} membre|{count} membres",
   "browse.closed": "fermé",
-  "browse.here": "{count} en ligne",
+  "browse.here": "tout le monde · {count} en ligne",
   "browse.read_only": "lecture seule",
   "browse.join": "Rejoindre",
   "browse.ask": "Demander à entrer",
