@@ -115,10 +115,10 @@ def test_a_pupil_of_a_class_list_chooses_a_password(opened: Opened, album: Album
     lea.page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]
     album.keep(lea.page, "one-time-narrowest")
     lea.page.get_by_label("Nouveau mot de passe").fill("fraise des bois")
-    lea.page.get_by_label("Confirmez le nouveau").fill("fraise")
+    lea.page.get_by_label("Confirmez le mot").fill("fraise")
     lea.press("Choisir et entrer")
     lea.sees_text("Les deux nouveaux mots de passe sont différents.")
-    lea.page.get_by_label("Confirmez le nouveau").fill("fraise des bois")
+    lea.page.get_by_label("Confirmez le mot").fill("fraise des bois")
     lea.press("Choisir et entrer")
     lea.inside()
     lea.page.reload()

@@ -56,7 +56,7 @@ export const words = {
   "password.first.do": "Choisir et entrer",
   "password.old": "Mot de passe actuel",
   "password.new": "Nouveau mot de passe",
-  "password.again": "Confirmez le nouveau mot de passe",
+  "password.again": "Confirmez le mot de passe",
   "password.differs": "Les deux nouveaux mots de passe sont différents.",
   "password.change": "Changer le mot de passe",
   "password.changed": "Le mot de passe est changé.",
