@@ -69,7 +69,7 @@ def test_a_lesson_is_held_prolonged_and_ended(shared: School, album: Album) -> N
 
 
 def test_during_an_exam_nobody_writes_but_to_who_keeps_order(shared: School, album: Album) -> None:
-    """The field says why, the line above until when; the teacher can be written to; a wrong address is refused beside it."""
+    """The field says why and whom to write to, the line above until when; a wrong address is refused beside it."""
     with shared.staff("M. Examen", "moderator") as staff:
         staff.ask(type="create", channel="#bac")
         teacher, bob = shared.visit("M. Examen", viewport=WIDE).login().inside(), shared.member("bob", viewport=WIDE)

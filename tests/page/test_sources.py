@@ -137,7 +137,7 @@ def test_every_text_is_used() -> None:
 
 
 def test_french_has_its_own_signs() -> None:
-    """No-break spaces, a wide one before a colon and narrow ones before ; ? ! and within « »; typographic apostrophes."""
+    """No-break spaces, wide before a colon, narrow before ; ? ! and within « »; typographic apostrophes."""
     for key, text in words("fr").items():
         assert not re.search(r"[ \u00a0][;?!»]|«[ \u00a0]|[ \u202f]:|'", text), key
         assert not re.search(r"\w[;?!](?!\w)", text), key
