@@ -60,6 +60,6 @@ def type_of(field: Schema) -> str:
         return " ou ".join(f"`{each}`" for each in field["enum"])
     if field["type"] == "array":
         items = field["items"]
-        return f"liste ({type_of(items)}s)"
+        return f"liste ({type_of(items)}{'' if 'enum' in items else 's'})"
     words = _TYPES[field["type"]]
     return f"{words} ({field['maxLength']} caractères au plus)" if "maxLength" in field else words

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from classcord.chat.channels import bounds as channel_bounds
 from classcord.chat.errors import ChatError
 from classcord.chat.identity import sessions
 from classcord.chat.requests import subclasses
+from classcord.chat.rights.vocabulary import Right
 from classcord.chat.subjects import COMMANDS, EVENTS, WIRE
 from classcord.cli.cert import authority
 from classcord.services.administration import key_lines
@@ -195,6 +197,7 @@ def known_words() -> set[str]:
     words |= {path.stem for path in ROOT.rglob("*.*") if ".venv" not in path.parts} | {
         path.name for path in ROOT.iterdir()
     }
+    words |= set(get_args(Right))
     words |= {"schema_version", "applied_at", "sqlite_sequence"}  # tables of every database
     return words | {"ssh_host_ed25519_key", "retry_after"}  # a file of the data folder, a field of refusals
 
