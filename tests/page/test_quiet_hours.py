@@ -41,15 +41,15 @@ def test_who_writes_at_night_knows_that_it_waits(night: School, album: Album) ->
     alice = night.member("alice", viewport=WIDE)
     told_nothing(alice)
     alice.join("dev")
-    told(alice, "Heures calmes jusqu’à ")
+    told(alice, "Heures calmes jusqu’")
     told(alice, "ce que vous écrivez est gardé, et remis à ce moment-là.")
     expect(alice.field).to_have_accessible_description(alice.page.locator("#quiet").inner_text())
     alice.say("Qui est réveillé ?")
-    expect(alice.page.locator(".held")).to_contain_text("Attend jusqu’à ")
+    expect(alice.page.locator(".held")).to_contain_text("Attend jusqu’")
     sizes(alice, album, "quiet-hours")
     alice.page.reload()
     alice.inside()
-    told(alice, "Heures calmes jusqu’à ")
+    told(alice, "Heures calmes jusqu’")
     alice.open("général")
     told_nothing(alice)
     alice.open("dev")
@@ -59,7 +59,7 @@ def test_who_writes_at_night_knows_that_it_waits(night: School, album: Album) ->
     alice.sees("Qui est réveillé ?")
     expect(alice.page.locator(".held")).to_have_count(0)
     assert night.server.ctl("quiet-hours", "on").returncode == 0
-    told(alice, "Heures calmes jusqu’à ")
+    told(alice, "Heures calmes jusqu’")
 
 
 def test_who_keeps_order_writes_at_once(night: School, album: Album) -> None:

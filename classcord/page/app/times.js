@@ -41,14 +41,17 @@ export function day(timestamp) {
 
 const DAY = 86_400_000; // milliseconds
 
-/** Until when something lasts: until 21:14, until tomorrow, 9:00, until 3 December; with the year where it is another. */
-export function until(timestamp) {
+/**
+ * Until when something lasts: until 21:14, until tomorrow, 9:00, until 3 December; with the year where it is another.
+ * `exactly`: with the clock on other days too.
+ */
+export function until(timestamp, exactly = false) {
   const date = new Date(timestamp);
   const now = new Date();
   const left = date - now;
   if (dayOf(date) === dayOf(now)) return t("until.clock", { time: clock(date) });
   if (left > 0 && left < DAY) return t("until.tomorrow", { time: clock(date) });
-  return t("until.day", { day: dateIn(date) });
+  return t(exactly ? "until.moment" : "until.day", { day: dateIn(date), time: clock(date) });
 }
 
 /** 3 December in a sentence, with the year where it is another. */

@@ -33,7 +33,7 @@ export function HeldMessage({ held }) {
       <div class="held-note" role=${waits ? undefined : "alert"}>
         <${Icon} name=${waits ? "clock" : "warning"} />
         <p>
-          ${waits ? t(until ? `held.${why}.until` : `held.${why}`, { until: until ? lasts(until) : "" }) : t(`held.${outcome}`)}
+          ${waits ? t(until ? `held.${why}.until` : `held.${why}`, { until: until ? lasts(until, true) : "" }) : t(`held.${outcome}`)}
           ${reason && html` <span>${t("sanction.because", { reason })}</span>`}
         </p>
         ${waits

@@ -41,6 +41,6 @@ export function QuietNote({ conversation }) {
   const until = quietUntil.value;
   return html`<div class="writing-notes quiet" id="quiet" role="status">
     ${whose &&
-    html`<p><${Icon} name="moon" /><span title=${full(until)}>${t(`quiet.${whose}`, { until: lasts(until) })}</span></p>`}
+    html`<p><${Icon} name="moon" /><span title=${full(until)}>${t(`quiet.${whose}`, { until: lasts(until, true) })}</span></p>`}
   </div>`;
 }

@@ -126,6 +126,7 @@ export const words = {
   "log.private": "The beginning of your conversation with {name}. Other members do not see it. Whoever runs the server may have access to it; through the chat only with a written reason, kept in the journal.",
   "until.clock": "until {time}",
   "until.tomorrow": "until tomorrow, {time}",
+  "until.moment": "until {day} at {time}",
   "until.day": "until {day}",
   "day.today": "Today",
   "day.yesterday": "Yesterday",

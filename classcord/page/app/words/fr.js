@@ -126,6 +126,7 @@ export const words = {
   "log.private": "Le début de votre conversation avec {name}. Les autres membres ne la voient pas. La personne qui administre le serveur peut y avoir accès ; par le chat, seulement avec une raison écrite, inscrite au journal.",
   "until.clock": "jusqu’à {time}",
   "until.tomorrow": "jusqu’à demain, {time}",
+  "until.moment": "jusqu’au {day} à {time}",
   "until.day": "jusqu’au {day}",
   "day.today": "Aujourd’hui",
   "day.yesterday": "Hier",
