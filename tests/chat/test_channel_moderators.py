@@ -29,7 +29,7 @@ from classcord.chat.events import Notice
 from classcord.chat.held_messages.vocabulary import Approve, HeldBack, NothingHeld, RefuseHeld
 from classcord.chat.hub import Hub
 from classcord.chat.invitations.vocabulary import Invite
-from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, RequestsListed
+from classcord.chat.join_requests.vocabulary import Accept, JoinRequestChanged, Reject, Requests, RequestsListed
 from classcord.chat.messages.vocabulary import Details, HandOver, MessageAdded, Say, StoredMessage
 from classcord.chat.requests import Request
 from classcord.chat.revisions.vocabulary import Delete, ToDelete
@@ -139,7 +139,7 @@ def test_join_requests(hub: Hub) -> None:
     """They hear who asks for their channel, list those requests alone, and answer them."""
     ann, bob, eve = log_in(hub, "ann"), log_in(hub, "bob"), log_in(hub, "eve")
     told = ask(hub, eve, Join(channel="#club"))
-    assert [type(event) for event in heard_by(ann, told)] == [Notice]
+    assert [type(event) for event in heard_by(ann, told)] == [Notice, JoinRequestChanged]
     assert heard_by(bob, told) == []
     assert heard_by(ann, ask(hub, eve, Join(channel="#chess"))) == []
     answer = answered(hub, ann, Requests())

@@ -308,7 +308,7 @@ def filled(folder: Path, size: int) -> sqlite3.Connection:
     for number in range(1, 5):
         key = f"n{number}"
         connection.execute(
-            "INSERT INTO users VALUES (?, ?, ?, 'member', '', '', ?, '', '', '', 0, 0, 0, '', 0, NULL)",
+            "INSERT INTO users VALUES (?, ?, ?, 'member', '', '', ?, '', '', '', 0, 0, 0, '', 0, NULL, 0)",
             (number, key, key, key),
         )
         connection.execute("INSERT INTO channels (name, name_key, kind, added_at) VALUES (?, ?, 'open', 0)", (key, key))
