@@ -73,7 +73,8 @@ def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:
     yield "\n| `code` | texte en français | ce que fait le client |\n| --- | --- | --- |\n"
     french = translator("fr")
     for code, kinds in codes().items():
-        yield f"| `{code}` | {'<br>'.join(french(kind.template) for kind in kinds)} | {REMEDIES[code]} |\n"
+        texts = dict.fromkeys(french(kind.template) for kind in kinds)
+        yield f"| `{code}` | {'<br>'.join(texts)} | {REMEDIES[code]} |\n"
 
 
 def in_order(exchanges: list[Exchange]) -> dict[type[Request], list[Exchange]]:
