@@ -12,10 +12,12 @@ from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.join_requests.telling import told_to_those_who_admit
 from classcord.chat.join_requests.vocabulary import (
     Accept,
     JoinDecided,
     JoinRequestChanged,
+    JoinRequested,
     JoinTold,
     NobodyAsks,
     Pending,
@@ -100,6 +102,14 @@ def requests_heard(session: Session, effects: list[Effect]) -> list[tuple[str, s
     """Return what a session hears of requests, beside the words."""
     events = [event for event in heard_by(session, effects) if isinstance(event, JoinRequestChanged)]
     return [(event.state, event.user, event.channel, event.until) for event in events]
+
+
+@pytest.mark.parametrize(("channel_id", "user_id"), [(4000, 1), (4, 4000)])
+def test_a_request_without_its_channel_or_its_author_is_told_to_nobody(hub: Hub, channel_id: int, user_id: int) -> None:
+    """They may be deleted in the moment in which it is stored."""
+    moderator(hub)
+    asked = JoinRequested(request_id=1, channel_id=channel_id, user_id=user_id, asked_at=NOON_MS, expires_at=NOON_MS)
+    assert told_to_those_who_admit(hub, asked, "pending", NOON_MS) == []
 
 
 def test_those_who_may_answer_hear_of_each_request_and_of_its_end(hub: Hub) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.channels.vocabulary import ChannelRemoved, Join
-from classcord.chat.messages.readers import may_read
+from classcord.chat.messages.readers import may_hear_still, may_read
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from tests.chat.hubs import NOON_MS, a_channel, a_hub, add_account, ask, come_in, log_in, moderator, person_of
 
@@ -59,3 +59,16 @@ def test_two_people_read_a_conversation() -> None:
     assert not may_read(hub, eve, private(key))
     assert not may_read(hub, ann, private(f"{ann.account.id}1:{bob.account.id}1"))
     assert not may_read(hub, person_of(come_in(hub, "Zoé")), private(f"{bob.account.id}:~zoé"))
+
+
+def test_what_was_read_from_the_store_is_told_to_whoever_may_still_read_it() -> None:
+    """Nobody hears any more of a channel that was left meanwhile, nor whoever is nobody now."""
+    hub = a_hub()
+    hub.restore([a_channel(9, "#club")])
+    bob = log_in(hub, "bob")
+    person = person_of(bob)
+    assert not may_hear_still(hub, person, message(9))
+    ask(hub, bob, Join(channel="#club"))
+    assert may_hear_still(hub, person, message(9))
+    assert not may_hear_still(hub, None, message(9))
+    assert may_hear_still(hub, None, private("1:2")), "it was looked for as one's own"

@@ -29,6 +29,7 @@ from classcord.chat.messages.vocabulary import (
 )
 from classcord.chat.people import Session
 from classcord.chat.reports.content import content_of, digest_of
+from classcord.chat.reports.handling import may_handle
 from classcord.chat.reports.rules import MOST_AN_HOUR, MOST_FROM_ONE_PLACE
 from classcord.chat.reports.vocabulary import (
     MOST_CHARS,
@@ -81,6 +82,7 @@ from tests.chat.hubs import (
     log_in,
     moderator,
     operates,
+    person_of,
     records_of,
     refused,
     the_commit,
@@ -410,6 +412,15 @@ def test_who_sees_a_report() -> None:
     by_key = a_report(None, "admin", author="dupont")
     assert not listed(hub, operates(hub, "dupont", Role.OWNER), by_key)
     assert listed(hub, operates(hub, "martin", Role.OWNER), by_key)
+
+
+def test_a_report_is_nobodys_without_a_right_to_it() -> None:
+    """Nor that of whoever has logged out meanwhile."""
+    hub = a_hub()
+    filed = a_report(add_account(hub, "eve").id).filed
+    assert may_handle(hub, person_of(moderator(hub)), filed)
+    assert not may_handle(hub, person_of(log_in(hub, "bob")), filed)
+    assert not may_handle(hub, None, filed)
 
 
 def test_a_report_of_staff_is_not_told_where_the_author_reads() -> None:

@@ -93,6 +93,9 @@ def test_a_day_that_a_file_has_many_times() -> None:
         def dst(self, moment: datetime | None) -> timedelta:
             return timedelta()
 
+        def tzname(self, moment: datetime | None) -> str:
+            return "one hour ahead"
+
     found = [days("2026-11-11"), days("2026-11-11/2026-11-13"), days("2026-11-14"), days("1999-01-01")] * 20_000
     periods = moments(NONE, found, Zone(), weekends=False, since=date(2026, 11, 1), days=30)
     assert shown(periods) == ["Wed 11/11 00:00 - Sun 15/11 00:00"]
