@@ -503,6 +503,7 @@ def test_everything_happens_in_the_busy_hour(first: Recorded) -> None:
 def test_another_process_knows_the_same(first: Recorded) -> None:
     """Accounts, channels, who is here, in which sessions, who listens since when, sanctions, requests, what waits."""
     second = elsewhere(first.log)
+    assert second.state.visible() == first.state.visible()  # each keeps what it was last asked for
     ours, theirs = known(first.state), known(second.state)
     assert isinstance(ours, dict)
     assert isinstance(theirs, dict)

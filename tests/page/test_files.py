@@ -95,10 +95,12 @@ def test_what_cannot_be_sent_is_refused_in_words(school: School) -> None:
     """The page knows the limit before anything is sent; the words of the message stay."""
     alice = school.member("alice")
     choose(alice, "film.txt", b"x" * (LARGEST + 1))
-    expect(chosen(alice).get_by_role("alert")).to_have_text("Trop gros : la limite est de 50 ko.")
+    expect(chosen(alice).get_by_role("alert")).to_have_text(
+        "Trop gros : la limite est de 50 ko. Il ne sera pas envoyé."
+    )
     alice.press("Retirer film.txt")
     choose(alice, "vide.txt", b"")
-    expect(chosen(alice).get_by_role("alert")).to_have_text("Ce fichier est vide.")
+    expect(chosen(alice).get_by_role("alert")).to_have_text("Ce fichier est vide. Il ne sera pas envoyé.")
     alice.press("Retirer vide.txt")
     choose(alice, "jeu.exe", b"MZ" + bytes(200), "application/x-msdownload")
     alice.say("Essayez ceci")

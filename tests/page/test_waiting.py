@@ -30,7 +30,7 @@ def test_a_message_waits_until_somebody_has_read_it(shared: School, album: Album
         alice, bob = shared.member("alice", viewport=WIDE), shared.member("bob")
         for pupil in (alice, bob):
             pupil.join("questions")
-            expect(pupil.page.locator(".writing-notes")).to_contain_text("Un modérateur lit chaque message")
+            expect(pupil.page.locator(".writing-notes:not(.quiet)")).to_contain_text("Un modérateur lit chaque message")
         for words in ("Une question", HOSTILE, "Trop vite"):
             alice.say(words)
             expect(alice.page.locator(".held", has_text=words)).to_contain_text("visible par vous uniquement")
@@ -90,20 +90,20 @@ def test_settings_are_changed_and_everybody_sees_them(shared: School, album: Alb
             expect(visitor.page.locator(".conversation-title h2")).to_have_text("atelier")
             visitor.sees("Avant tout cela")
             expect(visitor.entry("dev")).to_have_count(0)
-        expect(carla.page.locator(".writing-notes")).to_contain_text("un message toutes les 1 h")
+        expect(carla.page.locator(".writing-notes:not(.quiet)")).to_contain_text("un message toutes les 1 h")
         carla.say("Un seul")
         admin.sees("Un seul")
-        expect(carla.page.locator(".writing-notes")).to_contain_text("prochain message dans 59 min")
+        expect(carla.page.locator(".writing-notes:not(.quiet)")).to_contain_text("prochain message dans 59 min")
         carla.field.fill("Un autre")
         expect(carla.page.get_by_role("button", name="Envoyer")).to_be_disabled()
         carla.field.press("Enter")
         expect(carla.field).to_have_value("Un autre")
         sizes(carla, album, "slow")
-        expect(admin.page.locator(".writing-notes")).to_have_count(0)  # who approves messages never waits
+        expect(admin.page.locator(".writing-notes:not(.quiet)")).to_have_count(0)  # who approves messages never waits
         choose(admin, "Réglages du salon")
         dialog(admin).get_by_label("Mode lent").select_option(label="Aucune pause")
         admin.press("Enregistrer", dialog(admin))
-        expect(carla.page.locator(".writing-notes")).to_have_count(0)
+        expect(carla.page.locator(".writing-notes:not(.quiet)")).to_have_count(0)
         carla.field.press("Enter")
         admin.sees("Un autre")
 

@@ -144,7 +144,7 @@ class Year:
         self.come_in()
         self.zoe.login(self.codes[ZOE])
         self.zoe.page.get_by_label("Nouveau mot de passe", exact=True).fill(SECRET)
-        self.zoe.page.get_by_label("Encore une fois le nouveau", exact=True).fill(SECRET)
+        self.zoe.page.get_by_label("Confirmez le mot de passe", exact=True).fill(SECRET)
         self.zoe.press("Choisir et entrer")
         self.zoe.inside()
         expect(self.zoe.entry("SIO-1")).to_be_visible()
@@ -241,7 +241,7 @@ class Year:
         assert self.hugo.until(type="quiet_hours", state="begun")["until"]
         self.told_lea("est gardé")
         self.zoe.say("Qui dort ?")
-        self.zoe.sees_text("vous seul le voyez")
+        self.zoe.sees_text("visible par vous uniquement")
         answer = self.asked(type="message", channel=ROOM, content="Moi non")
         assert (answer["status"], answer["why"]) == ("held", "quiet_hours")
         assert self.rows("quiet-hours")["held_messages"] == 2
