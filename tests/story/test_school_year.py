@@ -221,6 +221,7 @@ class Year:
         *_, told = self.hugo
         assert "only from the room" in told["content"]
         self.zoe.sees_text(ONLY_FROM_THERE)
+        expect(self.zoe.page.get_by_label("Identifiant", exact=True)).to_be_visible()
         self.begin()
         for client, name in ((self.lea, LEA), (self.hugo, HUGO)):
             assert client.ask(type="login", username=name, password=SECRET)["code"] == "exam"
