@@ -10,7 +10,7 @@ import { html, useEffect, useState } from "../html.js";
 import { Empty, FormError, Spinner } from "../parts.js";
 import { ROLES } from "./roles.js";
 
-/** The actions that have words here; others are shown by their code. */
+/** The actions that one can ask for alone. */
 const ACTIONS = [
   "user-added",
   "user-removed",
@@ -39,35 +39,17 @@ const ACTIONS = [
 
 /** The actions that are told in a sentence; one of a newer server is shown by its code. */
 const SAID = new Set([
-  "user-added",
-  "user-removed",
-  "role-changed",
-  "password-changed",
+  ...ACTIONS,
   "password-elsewhere",
   "password-here",
   "warn",
-  "mute",
-  "kick",
-  "ban",
-  "sanction-lifted",
-  "message-deleted",
   "message-pinned",
   "message-unpinned",
   "message-approved",
   "message-refused",
-  "channel-added",
   "channel-set",
-  "channel-closed",
-  "channel-reopened",
-  "channel-removed",
   "channel-moderator-named",
   "channel-moderator-dismissed",
-  "topic-set",
-  "description-set",
-  "member-added",
-  "member-removed",
-  "join-requested",
-  "join-decided",
   "lesson",
   "exam",
   "lesson-prolonged",
@@ -78,13 +60,9 @@ const SAID = new Set([
   "report-filed",
   "report-closed",
   "read-report",
-  "read-private",
-  "announce",
-  "setting-set",
   "account-erased",
   "account-left",
   "retention-applied",
-  "refused",
 ]);
 
 /** The details of a change that have words here, and those that are times. */
