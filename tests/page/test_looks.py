@@ -166,7 +166,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     ),
     "keys": (lambda one: one.page.keyboard.press("Control+/"), lambda one: one.sees_text("Aller à la ligne")),
     "person": (
-        lambda one: one.page.locator(".author", has_text="Mme Durand").first.click(),
+        lambda one: one.page.locator(".author", has_text="Inès Moreau").first.click(),
         lambda one: one.sees_text("Bloquer"),
     ),
     "settings": (lambda one: one.press("Réglages"), lambda one: one.sees_text("Prénom")),

@@ -87,3 +87,18 @@ def test_moderation_comes_and_goes_with_the_role(school: School) -> None:
     for visitor in (teacher, other):
         expect(visitor.page.locator(".to-moderation")).to_have_count(0)
         expect(visitor.page.locator(".self-name .badge")).to_have_count(0)
+
+
+def test_nobody_is_offered_to_block_the_staff(strict: School) -> None:
+    """A pupil can be blocked, the teacher not; whoever has become staff since can still be taken off one's list."""
+    bob, alice = strict.member("bob", viewport=WIDE), strict.member("alice", viewport=WIDE)
+    bob.say("bonjour")
+    alice.page.locator(".author", has_text="bob").first.click()
+    alice.press("Bloquer")
+    offers(alice, "Débloquer", 1)
+    assert strict.server.ctl("role", "bob", "moderator").returncode == 0
+    bob.say("me revoilà")
+    expect(alice.page.locator(".person-card .badge")).to_have_text("modération")
+    alice.press("Débloquer")
+    offers(alice, "Débloquer", 0)
+    offers(alice, "Bloquer", 0)

@@ -7,7 +7,7 @@ import { openPrivate } from "../../actions/conversations.js";
 import { Refusal } from "../../connection.js";
 import { mayWriteTo } from "../../state/private_policy.js";
 import { can } from "../../server.js";
-import { isGuest, me } from "../../state/me.js";
+import { atLeast, isGuest, me } from "../../state/me.js";
 import { roles } from "../../state/people.js";
 import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
@@ -22,6 +22,7 @@ export function View({ user, close }) {
   const myself = user === me.value.name;
   const writable = mayWriteTo(user);
   const guest = roles.value.get(user) === "guest";
+  const staff = atLeast(roles.value.get(user), "moderator"); // they can always be heard: the server blocks none of them
   useEffect(() => {
     if (isGuest.value || guest) return;
     const told = (error) => {
@@ -44,7 +45,7 @@ export function View({ user, close }) {
     <div class="person-actions">
       ${!myself && writable && html`<button type="button" class="button primary" onClick=${write} autofocus><${Icon} name="message" />${t("person.write")}</button>`}
       ${myself && html`<button type="button" class="button" onClick=${() => (dialog.value = { name: "settings" })}><${Icon} name="edit" />${t("person.edit")}</button>`}
-      ${isBlocked !== null && html`<button type="button" class="button" onClick=${toggleBlock}><${Icon} name="block" />${t(isBlocked ? "person.unblock" : "person.block")}</button>`}
+      ${isBlocked !== null && (isBlocked || !staff) && html`<button type="button" class="button" onClick=${toggleBlock}><${Icon} name="block" />${t(isBlocked ? "person.unblock" : "person.block")}</button>`}
     </div>
     ${!writable && html`<p class="hint"><${Icon} name="lock" />${t("closed.private", { name: user })}</p>`}
     ${isBlocked && html`<p class="hint">${t("person.blocked")}</p>`}
