@@ -220,6 +220,7 @@ BOUNDED_BY = {
     "store/sqlite/database_files:DatabaseFiles._beside": "code: the files beside the database",
     "store/sqlite/audit_chain:_Walk._hashes": "a page of the trail at a time",
     "store/sqlite/audit_chain:_Walk._findings": "a page of the trail at a time",
+    "chat/world:World.renewing": "connections: one change of each is under way",
     "chat/world:World.key_roles": "staff who have keys",
     "services/chat/service:ChatService.newcomers": "code: who watches",
     "faces/status:StatusFactory.begun": "status.CONNECTIONS",

@@ -129,6 +129,15 @@ class Person:
         return self.account.id if self.account else self.key
 
 
+@dataclass(slots=True, eq=False)
+class Arriving:
+    """A session that gets a name by a change under way; `account_id` is of its account, None of a guest or a key."""
+
+    session: Session
+    account_id: int | None
+    is_outdated: bool = False  # its password was changed by a change that was under way before
+
+
 class JustRegistered(NamedTuple):
     """An account made on a connection without a name, that name as it was typed; `until` is in seconds since 1970."""
 
@@ -171,6 +180,7 @@ class Session:
     resuming: Request | None = None  # a `resume` under way
     registered: JustRegistered | None = None  # the last account made on it, which the first message logs in
     state_asked: str = ""  # the presence for a future guest
+    is_outdated: bool = False  # the password by which it came in is another one now, and it is being closed
 
     @property
     def number(self) -> int:

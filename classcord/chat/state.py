@@ -17,7 +17,7 @@ from classcord.chat.join_requests.undecided import JoinRequests
 from classcord.chat.lessons.held import Lessons
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
-from classcord.chat.people import Account, Person
+from classcord.chat.people import Account, Arriving, Person
 from classcord.chat.reports.filed import FiledReports
 from classcord.chat.resuming.tokens import Tokens
 from classcord.chat.retention.runs import Purges
@@ -96,7 +96,7 @@ class State:
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
         self.sessions: dict[int | None, Session] = {}
         """The sessions with a name, by the `session_id` in their records."""
-        self.arriving: dict[int, Session] = {}  # sessions with a SessionStarted under way, by its session_id
+        self.arriving: dict[int, Arriving] = {}  # sessions with a SessionStarted under way, by its session_id
         self.operators: dict[Session, Person] = {}  # the operators; they are in no audience and no list
         self.confined: dict[Session, Person] = {}
         """People who must first change a one-time password, in the chat or as operators; nobody sees or hears them."""
@@ -235,6 +235,10 @@ class State:
         for session, person in (*self.operators.items(), *self.confined.items()):
             if not person.at_machine:
                 yield session, person
+
+    def arriving_as(self, account: Account) -> list[Arriving]:
+        """Return the sessions that come in with an account's password, by changes that are under way."""
+        return [each for each in self.arriving.values() if each.account_id == account.id]
 
     def sessions_of(self, account: Account) -> tuple[Session, ...]:
         """Return the sessions that logged in with an account's password."""

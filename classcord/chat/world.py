@@ -5,6 +5,7 @@ The hub is a world with decisions. Knows no request.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -58,6 +59,8 @@ class World:
         """The words for which messages wait until a moderator has read them (word_list/)."""
         self.told_rights: dict[Role, tuple[Right, ...]] | None = None
         """What people of each role were told last that they may do (rights/); None: nothing since the start."""
+        self.renewing: Counter[int] = Counter()
+        """How many changes of the password of an account are under way, by its id."""
         self.replaying = False
         """Whether records of a store or of another process are being applied: they concern no session of this one."""
         self.connections: Container[int] = ()

@@ -149,6 +149,27 @@ def test_who_loses_the_connection_comes_back(later: float, address: str, is_ther
     assert isinstance(decide(hub, connect(hub), verified(hub, "bob", valid=False))[-1], Refuse)
 
 
+@pytest.mark.parametrize("face", ["chat", "console"])
+def test_of_two_who_come_back_at_once_one_comes_in(face: str) -> None:
+    """The second is refused while the first is not stored yet; and comes back itself if the first fails."""
+    hub = a_hub()
+    account = one_time(hub, role=Role.OWNER)
+    ask(hub, log_in(hub, "bob"), Disconnect())
+    first = decide(hub, connect(hub), verified(hub, "bob"), NOON + 1)
+    assert the_commit(first)
+    operator = Operator(name="bob", role=Role.OWNER, by="password", account_id=account.id)
+    again = Operate(operator=operator, changes_password=True) if face == "console" else verified(hub, "bob")
+    effects = decide(hub, connect(hub), again, NOON + 1)
+    assert isinstance(effects[-1], Refuse)
+    assert isinstance(effects[-1].error, PasswordSpent)
+    hub.abandon(the_commit(first).records)
+    effects = decide(hub, connect(hub), again, NOON + 1)
+    assert the_commit(effects)
+    commit(hub, effects)
+    assert len(hub.state.confined) == 1
+    assert hub.state.arriving == {}
+
+
 def test_a_new_one_time_password_begins_anew() -> None:
     """Nobody comes back by what was used before it."""
     hub = a_hub()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from classcord.chat.accounts.vocabulary import (
@@ -24,11 +25,12 @@ from classcord.chat.errors import AlreadySo, BadPassword
 from classcord.chat.events import Done
 from classcord.chat.finding import own_account
 from classcord.chat.identity.rules import identify, opens
+from classcord.chat.identity.sessions import RENEWED
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.names import name_key
 from classcord.chat.passwords import ELSEWHERE, check_password, forms
 from classcord.chat.records import Record
-from classcord.chat.registry import applies, audits, decides
+from classcord.chat.registry import applies, audits, cancels, decides
 from classcord.chat.resuming.issuing import all_ended, issued
 from classcord.chat.rights.told import told_to
 from classcord.chat.roles import Role
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from classcord.chat.registry import What
     from classcord.chat.world import World
 
-_ANOTHER = N_("Your password is another one now: please come in again with it.")
 _CHECKED_ELSEWHERE = N_("The password kept here is forgotten: please come in again with the one of your school.")
 
 
@@ -67,7 +68,9 @@ def old_password_verified(world: World, session: Session, asked: Password, verif
 def own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
     account = own_account(session)
     _check_password_is_here(account)
-    changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest)
+    if session.is_outdated or world.renewing[account.id]:  # it was changed while the new one was hashed
+        return [Refuse(asked, LoginFailed())]
+    changed = _changed(world, account, hashed.digest)
     records: tuple[Record, ...] = (changed, *all_ended(world, session, account))
     person, answer = session.person, OwnPasswordChanged()
     if person is not None and person.must_change:  # now the person comes in
@@ -102,7 +105,7 @@ def password_elsewhere(world: World, session: Session, request: CheckElsewhere, 
         raise NoOtherLogins
     if account.role is Role.OWNER and not _other_owners_here(world, account):
         raise LastOwnerHere(name=account.name)
-    changed = PasswordChanged(user_id=account.id, password_hash=ELSEWHERE)
+    changed = _changed(world, account, ELSEWHERE)
     records = (changed, *all_ended(world, session, account))
     return [Commit(session, records, request, Done()), TellSecurity("password-elsewhere", account.name)]
 
@@ -124,7 +127,7 @@ def password_given(world: World, session: Session, asked: Passwd | CheckHere, ha
     account = account_called(world, asked.user)
     (_check_password_is_here if isinstance(asked, Passwd) else _check_password_is_elsewhere)(account)
     once = hashed.made is not None and not _is_own(session, account)
-    changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest, must_change=once)
+    changed = _changed(world, account, hashed.digest, once=once)
     answer = AccountMade(user=account.name, password=hashed.made, hint=note_of_once(once))
     records = (changed, *all_ended(world, session, account))
     word = "password-here" if account.password_elsewhere else "password-changed"
@@ -167,6 +170,18 @@ def _is_operator(session: Session) -> bool:
     return session.person is not None and session.person.is_operator
 
 
+def _changed(world: World, account: Account, digest: str, *, once: bool = False) -> PasswordChanged:
+    """Return the record of a new password; while it is under way, nobody changes it by the password before."""
+    world.renewing[account.id] += 1
+    return PasswordChanged(user_id=account.id, password_hash=digest, must_change=once)
+
+
+@cancels
+def _not_changed(world: World, record: PasswordChanged) -> None:
+    if not record.rehashed:
+        world.renewing -= Counter([record.user_id])  # what is none is left out
+
+
 @applies
 def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
     """Note whether the password is for one time; end the sessions of the old password, except that of the author."""
@@ -176,14 +191,19 @@ def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
     account.password_used = account.password_used and record.rehashed
     if record.rehashed:
         return []
+    _not_changed(world, record)
     session = world.session_of(record)
     own = session is not None and _is_own(session, account)
     operator = session.person.operator if session and session.person and own else None
     account.renewals += 1
     account.void_before = world.state.session_ids.last + 1
     account.kept_login = operator.login if operator else -1
+    for arriving in world.state.arriving_as(account):
+        arriving.is_outdated = arriving.session is not session
     others = tuple(each for each in world.state.sessions_of(account) if each is not session)
-    why = Text(_CHECKED_ELSEWHERE if account.password_elsewhere else _ANOTHER)
+    for each in others:
+        each.is_outdated = True
+    why = Text(_CHECKED_ELSEWHERE if account.password_elsewhere else RENEWED)
     return [Close(why, others)] if others else []
 
 

@@ -25,7 +25,7 @@ from classcord.chat.identity.vouching import memberships, refreshed, role_of
 from classcord.chat.names import name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
-from classcord.chat.people import Account, Person
+from classcord.chat.people import Account, Arriving, Person
 from classcord.chat.registration.rules import free_guest_name, own_name, vouched_for
 from classcord.chat.registry import applies, decides
 from classcord.chat.resuming.issuing import ended_with, issued
@@ -155,11 +155,12 @@ def is_spent(world: World, session: Session, account: Account, now: float) -> bo
     """Whether the account's password was for one time, and has been used.
 
     Whoever has lost the connection before it was changed, as by a page that is loaded anew, comes back with it from the
-    same source for some minutes: as long as nobody else is there with it.
+    same source for some minutes: as long as nobody else is there with it, or about to be there.
     """
     if not account.must_change or not account.password_used:
         return False
     is_there = any(person.account is account for person in world.state.confined.values())
+    is_there = is_there or bool(world.state.arriving_as(account))
     is_back = account.used_from == source(session.address) and 0 <= now - account.used_at / 1000 < COMES_BACK
     return is_there or not account.used_at or not is_back
 
@@ -280,7 +281,7 @@ def identify(
         state=session.state_asked if account_id is None and session.state_asked else "online",
     )
     session.first_row = False
-    world.state.arriving[started.session_id] = session
+    world.state.arriving[started.session_id] = Arriving(session, account_id)
     if session.row is None:
         return (started,)
     return (started, SessionEnded(session_id=session.row, ended_at=at), *ended_with(world, session.row))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Deliver, DeliverPresence, Effect, Later
+from classcord.chat.effects import Close, Deliver, DeliverPresence, Effect, Later
 from classcord.chat.elsewhere import elsewhere
+from classcord.chat.errors import ChatError
 from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import (
     SessionEnded,
@@ -20,15 +21,17 @@ from classcord.chat.people import Account, Person
 from classcord.chat.presence.vocabulary import Settled, StatusChanged
 from classcord.chat.quiet_hours.rules import came_at_night
 from classcord.chat.registry import applies, cancels, reserves
+from classcord.chat.sanctions.enforcing import check_may_come_in
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.chat.word_list.rules import tell_private_list
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
-    from classcord.chat.people import Session
+    from classcord.chat.people import Arriving, Session
     from classcord.chat.world import World
 
+RENEWED = N_("Your password is another one now: please come in again with it.")
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 
 
@@ -45,10 +48,32 @@ def _session_id_is_given_out(world: World, record: SessionStarted) -> None:
 
 @applies
 def session_started(world: World, record: SessionStarted) -> list[Effect]:
-    state = world.state
-    session = _arrived(world, record)
+    """Begin a session; it ends at once if a change that was under way before it keeps its person out."""
+    arriving = world.state.arriving.pop(record.session_id, None)
+    session = _arrived(world, record) if arriving is None else arriving.session
     if session is None:
         return []
+    effects = _begun(world, record, session)
+    why = None if arriving is None or world.replaying else _kept_out(world, record, arriving)
+    return effects if why is None else [*effects, Close(why, (session,))]
+
+
+def _kept_out(world: World, record: SessionStarted, arriving: Arriving) -> Text | None:
+    """Return why a person may not come in any more, who was let in by the state before such a change."""
+    person = arriving.session.person
+    if arriving.is_outdated:
+        return Text(RENEWED)
+    if person is None or person.at_machine:
+        return None
+    try:
+        check_may_come_in(world, record.address, name_key(record.name), person.role, record.started_at / 1000)
+    except ChatError as error:
+        return error.text
+    return None
+
+
+def _begun(world: World, record: SessionStarted, session: Session) -> list[Effect]:
+    state = world.state
     state.sessions[record.session_id] = session
     key = name_key(record.name)
     account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
@@ -103,14 +128,13 @@ def _what_holds(world: World, person: Person, session: Session, at: int) -> list
 
 
 def _arrived(world: World, record: SessionStarted) -> Session | None:
-    """Return the session that a record begins: one of this process, or in a replay one of another process.
+    """Return the session that a record begins which was not decided here: in a replay, one of another process.
 
     None if a session of this process has begun already: an operator's, while nothing could be stored (`StoreLater`).
     """
-    session = world.state.arriving.pop(record.session_id, None)
-    if session is None and world.replaying:
-        return world.state.sessions.get(record.instead_of) or elsewhere(record, world.policy.language)
-    return session
+    if not world.replaying:
+        return None
+    return world.state.sessions.get(record.instead_of) or elsewhere(record, world.policy.language)
 
 
 def _confined(world: World, record: SessionStarted, session: Session, account: Account) -> list[Effect]:
