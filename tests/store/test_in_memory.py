@@ -12,11 +12,13 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
 from classcord.chat.errors import StorageUnavailable
+from classcord.chat.messages.vocabulary import MessageById
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.sqlite.database import Database, begin
 from classcord.store.sqlite.in_memory import MemoryConnection
 from tests.store import contract, contract_reports
+from tests.store.contract_search import asking
 from tests.store.examples import BEGUN, channel, commit, said
 
 
@@ -60,3 +62,29 @@ def test_a_message_edited_by_hand(value: str, shown: str) -> None:
         assert isinstance(at_once(database.page(channel_id=1, limit=9)).value, StorageUnavailable)
         assert [message.message_id for message in at_once(database.page(channel_id=2, limit=9))] == [2]
     assert f"messages, row 1: at cannot be {shown}. Correct it" in log[0]["reason"]
+
+
+@pytest.mark.parametrize("column", ["content", "author", "at"])
+def test_a_message_with_bytes(column: str) -> None:
+    """The log says of which message, with its column and the beginning of the bytes, wherever it is read."""
+    connections = MemoryConnection()
+    database = Database(connections, connections)
+    with closing(connections), capturedLogs() as log:
+        at_once(database.write([*BEGUN, *[commit(said(number)) for number in range(1, 10)]]))
+        connections.connection.execute(f"UPDATE messages SET {column} = x'00ff' WHERE id = 7")
+        assert isinstance(at_once(database.page(channel_id=1, limit=9)).value, StorageUnavailable)
+        assert isinstance(at_once(database.find(MessageById(message_id=7))).value, StorageUnavailable)
+        assert len(at_once(database.page(channel_id=1, limit=6, before=7))) == 6
+    (reason,) = [each["reason"] for each in log if "reason" in each]
+    assert reason.startswith(f"messages, row 7: {column} cannot be b'\\x00\\xff'. Correct it with")
+
+
+def test_bytes_in_a_message_that_is_searched() -> None:
+    """The index keeps what was said before an edit in rows of its own, by the numbers of the messages."""
+    connections = MemoryConnection()
+    database = Database(connections, connections)
+    with closing(connections), capturedLogs() as log:
+        at_once(database.write([*BEGUN, commit(said(1)), commit(said(2))]))
+        connections.connection.execute("UPDATE messages SET content = x'00ff' WHERE id = 2")
+        assert isinstance(at_once(database.find(asking("Bonjour"))).value, StorageUnavailable)
+    assert ", row 2: content cannot be b'\\x00\\xff'" in log[0]["reason"]

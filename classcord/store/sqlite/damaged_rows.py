@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -18,7 +19,7 @@ _DAMAGED = N_(
 
 
 def refuse(error: Exception, sql: str, columns: Sequence[str], row: Sequence[Any]) -> NoReturn:
-    """Raise the StoreError that names the row; `error` is what msgspec or json says of one of its values.
+    """Raise the StoreError that names the row; `error` is what msgspec, json or SQLite says of one of its values.
 
     The first column is the row's number, `columns` are named as the fields of the record.
     """
@@ -37,6 +38,8 @@ def _column(error: Exception, columns: Sequence[str], row: Sequence[Any]) -> str
     """Return the column that is meant: msgspec ends its sentence with the way to it, as `$.added_at` or `$[0][2]`."""
     if isinstance(error, json.JSONDecodeError):
         return next((name for name, value in zip(columns, row, strict=True) if value == error.doc), None)
+    if isinstance(error, sqlite3.Error):  # bytes where there are none
+        return next((name for name, value in zip(columns, row, strict=True) if isinstance(value, bytes)), None)
     way = re.search(r"`\$([^`]*)`$", str(error))
     names = re.findall(r"\.(\w+)", way[1]) if way else []
     places = re.findall(r"\[(\d+)\]", way[1]) if way else []

@@ -29,7 +29,7 @@ BESIDE = frozenset({*Record.__struct_fields__, "sent_to", "reply_to", "mentions"
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
     """Return the messages that a statement finds."""
     names, decode = _columns_of(kind)
-    (text,) = connection.execute(_in_one(sql, ", ".join(names).replace("message_id", "id")), parameters).fetchone()
+    text = _in_json(connection, sql, ", ".join(names).replace("message_id", "id"), parameters)
     try:
         return [kind(**dict(zip(names, row, strict=True))) for row in decode(text)]
     except msgspec.ValidationError as error:
@@ -45,8 +45,20 @@ def together(
     At each row that is asked for, Python's lock is given up and taken again: beside a busy reactor, whoever reads some
     hundred rows would spend most of the time with that.
     """
-    (rows,) = connection.execute(_in_one(sql, columns), parameters).fetchone()
-    return _decode(rows)
+    return _decode(_in_json(connection, sql, columns, parameters))
+
+
+def _in_json(connection: sqlite3.Connection, sql: str, columns: str, parameters: Mapping[str, object]) -> str:
+    """Return the rows that a statement finds, as JSON; StoreError if one has bytes, which are no value of JSON."""
+    try:
+        return str(connection.execute(_in_one(sql, columns), parameters).fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "BLOB" in str(error):
+            found = connection.execute(f"SELECT {columns} FROM ({_inner(sql)}\n)", parameters)  # noqa: S608 (our own)
+            for row in found:
+                if any(isinstance(value, bytes) for value in row):
+                    damaged_rows.refuse(error, sql, columns.split(", "), row)
+        raise
 
 
 _decode = msgspec.json.Decoder(list[list[Any]]).decode
@@ -62,7 +74,11 @@ def _columns_of(kind: type[Any]) -> tuple[list[str], Callable[[str], list[Any]]]
 
 @lru_cache(maxsize=64)
 def _in_one(sql: str, columns: str) -> str:
-    return f"SELECT json_group_array(json_array({columns})) FROM ({sql.rstrip().rstrip(';')}\n)"  # noqa: S608 (our own)
+    return f"SELECT json_group_array(json_array({columns})) FROM ({_inner(sql)}\n)"  # noqa: S608 (our own)
+
+
+def _inner(sql: str) -> str:
+    return sql.rstrip().rstrip(";")
 
 
 def messages_backwards(

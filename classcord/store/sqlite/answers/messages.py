@@ -16,6 +16,7 @@ from classcord.chat.messages.vocabulary import (
     StoredMessage,
 )
 from classcord.chat.revisions.vocabulary import EarlierText, StoredVersions, VersionsOf
+from classcord.store.sqlite import damaged_rows
 from classcord.store.sqlite.answers.details import details_of
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import MESSAGES
@@ -50,23 +51,23 @@ def _message(connection: sqlite3.Connection, message_id: int) -> Message | None:
     row = connection.execute(MESSAGES.message.sql, {"message_id": message_id}).fetchone()
     if row is None:
         return None
-    message_id, at, channel_id, conversation, author, author_id, recipient, waiting_for, content = row
-    if channel_id is not None:
-        return MessageAdded(
-            message_id=message_id,
-            at=at,
-            channel_id=channel_id,
-            author=author,
-            author_id=author_id,
-            content=content,
-        )
-    return PrivateMessageAdded(
-        message_id=message_id,
-        at=at,
-        conversation=conversation,
-        author=author,
-        author_id=author_id,
-        recipient=recipient,
-        waiting_for=waiting_for,
-        content=content,
-    )
+    kind: type[Message] = PrivateMessageAdded if row[_COLUMNS.index("channel_id")] is None else MessageAdded
+    values = dict(zip(_COLUMNS, row, strict=True))
+    try:
+        return msgspec.convert({name: values[name] for name in _COLUMNS if name in kind.__struct_fields__}, kind)
+    except msgspec.ValidationError as error:
+        damaged_rows.refuse(error, "FROM messages", _COLUMNS, row)
+
+
+_COLUMNS = (
+    "message_id",
+    "at",
+    "channel_id",
+    "conversation",
+    "author",
+    "author_id",
+    "recipient",
+    "waiting_for",
+    "content",
+)
+"""The columns of the statement, as the fields of messages are called."""
