@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from classcord import durable
@@ -26,6 +26,7 @@ from classcord.cli.doctor.checks.machine import is_held
 from classcord.cli.import_class.applying import NewPupil, apply, with_passwords
 from classcord.cli.import_class.beside import hub_of, parts, take
 from classcord.cli.import_class.class_list import ClassList, columns_of, read_list
+from classcord.cli.import_class.class_rooms import rooms_of
 from classcord.cli.import_class.comparing import Comparing, Comparison
 from classcord.cli.import_class.slips import Whereabouts, as_html, as_pdf
 from classcord.cli.options import say_refused
@@ -42,14 +43,19 @@ from classcord.store.urls import store_at
 from classcord.system_errors import in_words
 from classcord.wire.json_text import json_text
 
+if TYPE_CHECKING:
+    from classcord.chat.people import Account
+
 MOST_BYTES = 20_000_000  # of a list
 _CANNOT_READ = N_("cannot be read: {why}")
 _NO_DATABASE = N_("there is no database yet: start the server once, or run `classcord init`")
 _NO_FOLDER = N_("the slips cannot be written: {why}; nothing was stored")
 _NEW = N_("{user}: new, in {channels}")
 _MOVES = N_("{user}: moves from {left} to {channels}")
-_LEAVES = N_("{user}: not on the list any more, in {channels}")
-_LINES = {"new": _NEW, "moved": _MOVES, "gone": _LEAVES}
+_ENTERS = N_("{user}: enters {channels}")
+_ONLY_LEAVES = N_("{user}: leaves {left}")
+_GONE = N_("{user}: not on the list any more, in {channels}")
+_NONE = "-"  # where there is no channel
 _SUMS = N_("New: {new}; moved: {moved}; unchanged: {same}; not on the list any more: {gone}; refused: {refused}")
 _OVER = N_("Channels that are closed: {channels}")
 _SHUT_OUT = N_(
@@ -218,23 +224,36 @@ def _place(arguments: argparse.Namespace, settings: Settings) -> Whereabouts:
 
 
 def _names(hub: Hub, numbers: set[int]) -> str:
-    return ", ".join(sorted(hub.state.channel_name(number) for number in numbers)) or "-"
+    return ", ".join(sorted(hub.state.channel_name(number) for number in numbers)) or _NONE
 
 
 def _report(hub: Hub, found: Comparison) -> dict[str, list[dict[str, Any]]]:
     """Return what would change, before it does."""
 
     def rooms(keys: set[str]) -> str:
-        return ", ".join(sorted(found.rooms[key][0] for key in keys)) or "-"
+        return ", ".join(sorted(found.rooms[key][0] for key in keys)) or _NONE
+
+    def left(account: Account, leaves: set[int]) -> str:
+        """Return the channels from which somebody comes: those of last year are over, and nobody leaves them."""
+        return _names(hub, leaves | rooms_of(hub, account.id, dict.fromkeys(found.over, True)))
 
     moved = found.moved
     return {
         "new": [
             {"line": p.line, "user": name, "name": p.shown, "channels": rooms(keys)} for p, name, keys in found.new
         ],
-        "moved": [{"user": a.name, "left": _names(hub, left), "channels": rooms(keys)} for a, left, keys in moved],
-        "gone": [{"user": account.name, "channels": _names(hub, left)} for account, left in found.gone],
+        "moved": [{"user": a.name, "left": left(a, leaves), "channels": rooms(keys)} for a, leaves, keys in moved],
+        "gone": [{"user": account.name, "channels": _names(hub, leaves)} for account, leaves in found.gone],
     }
+
+
+def _template(kind: str, row: dict[str, Any]) -> str:
+    """Return the sentence about somebody who is new, moves or is gone; a move may have no channel on one side."""
+    if kind != "moved":
+        return {"new": _NEW, "gone": _GONE}[kind]
+    if row["channels"] == _NONE:
+        return _ONLY_LEAVES
+    return _ENTERS if row["left"] == _NONE else _MOVES
 
 
 class _Shown(NamedTuple):
@@ -271,7 +290,7 @@ def _print(
         print(json_text({**fields, "slips": [str(file) for file in files]}, only_ascii=True))
         return
     lines = [
-        *(Text(template, row).render(_) for kind, template in _LINES.items() for row in report[kind]),
+        *(Text(_template(kind, row), row).render(_) for kind, rows in report.items() for row in rows),
         *(": ".join(filter(None, each.values())) for each in refusals),
         *(text.render(_) for text in _sums(arguments, found, counts, files, day)),
     ]

@@ -273,3 +273,24 @@ def test_what_a_terminal_shows(school: Run) -> None:
         "Nothing was stored; with --apply, this is done.",
     ]
     assert err == "classcord: liste.csv:1: columns that are not read: Né(e) le\n"
+
+
+def test_who_changes_classes_is_told_in_words(school: Run) -> None:
+    """Whoever had none enters one, whoever leaves only a group leaves it; in a new year the class before is named."""
+    imported(school, LIST, "--apply")
+    Path("autres.csv").write_text("identifiant;mot de passe\nzoe.neuf;craie blanche\n", encoding="utf-8")
+    school("import-users", "autres.csv")
+    table = "Nom;Prénom;Classe;Groupes\nMARTIN;Léa;SIO 1;\nNOWAK;Łukasz;SIO 2;\nNEUF;Zoé;SIO 2;\n"
+    Path("liste.csv").write_text(table, encoding="utf-8")
+    _, out, _ = school("import-class", "liste.csv", "--adopt")
+    assert out.splitlines()[:3] == [
+        "lea.martin: leaves #SIO-1-A",
+        "lukasz.nowak: moves from #SIO-1, #SIO-1-A to #SIO-2",
+        "zoe.neuf: enters #SIO-2",
+    ]
+    _, out, _ = school("import-class", "liste.csv", "--adopt", "--new-year", "2027")
+    assert out.splitlines()[:3] == [
+        "lea.martin: moves from #SIO-1, #SIO-1-A to #SIO-1-2027",
+        "lukasz.nowak: moves from #SIO-1, #SIO-1-A to #SIO-2-2027",
+        "zoe.neuf: enters #SIO-2-2027",
+    ]
