@@ -21,7 +21,7 @@ from classcord.chat.roles import Role
 from classcord.chat.text import N_, Text
 from classcord.cli.import_class.class_list import ClassList, Pupil, Refused
 from classcord.cli.import_class.class_rooms import YEAR, channel_name, rooms_of
-from classcord.cli.import_class.login_names import belongs, login_name, numbered
+from classcord.cli.import_class.login_names import belongs, login_name, numbered, plain
 from classcord.cli.tables.refusing import ImportRefused
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ _STRANGER = N_(
     "a column “identifiant”"
 )
 _SAME_NAME = N_("several people are called so, and the list does not say who is who: give it a column “identifiant”")
+_SAME_CLASS = N_(
+    "“{name}” stands in lines {lines}, in the same class: keep one line if this is one person; if not, give the list a "
+    "column “identifiant” that says who is who"
+)
+_SAME_LOGIN = N_(
+    "the “identifiant” {name} stands in lines {lines}: keep one line if this is one person; if not, give each their own"
+)
 _NO_CHANNEL = N_("“{name}”: no channel can have such a name")
 _OTHER_CHANNEL = N_("“{name}”: there is a channel {channel} that no list has made; say --adopt if it is meant")
 _BEGUN = N_("the school year {year} has begun already")
@@ -132,8 +139,9 @@ class Comparing:
         """Say which account is whose, of all people of one name."""
         own = bool(people[0].username)
         if own and len(people) > 1:
-            self._refuse_all(people, Text(_SAME_NAME))
+            self._refuse_all(people, Text(_SAME_LOGIN, {"name": base, "lines": _lines(people)}))
             return
+        people = people if own else self._without_twins(people)
         known = [account for account in self._accounts(base, exactly=own) if self._is_known(account)]
         waiting = []
         for pupil in people:
@@ -151,6 +159,25 @@ class Comparing:
         else:
             for pupil in waiting:
                 self._is_new(pupil, base)
+
+    def _without_twins(self, people: list[Pupil]) -> list[Pupil]:
+        """Refuse who stands twice in one class, which may be one person or two; return the others.
+
+        People of one name in several classes are several: a later list finds them again by their classes.
+        """
+        by_place: dict[tuple[str, str], list[Pupil]] = defaultdict(list)
+        for pupil in people:
+            for name in {channel_key(str(channel_name(each, self._year))) for each in pupil.classes}:
+                by_place[plain(pupil.shown) or name_key(pupil.shown), name].append(pupil)
+        twins: set[str] = set()  # their lines
+        for each in by_place.values():
+            if len(each) > 1:
+                text = Text(_SAME_CLASS, {"name": each[0].shown, "lines": _lines(each)})
+                for pupil in each:
+                    if pupil.line not in twins:
+                        twins.add(pupil.line)
+                        self._refuse(pupil, text)
+        return [pupil for pupil in people if pupil.line not in twins]
 
     def _accounts(self, base: str, *, exactly: bool) -> list[Account]:
         key = name_key(base)
@@ -217,3 +244,8 @@ class Comparing:
     def _refuse_all(self, people: Iterable[Pupil], why: Text) -> None:
         for pupil in people:
             self._refuse(pupil, why)
+
+
+def _lines(people: Iterable[Pupil]) -> str:
+    """Return the numbers of the lines in which these people stand."""
+    return ", ".join(pupil.line.rpartition(":")[2] for pupil in people)

@@ -15,12 +15,12 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i",
 
 def login_name(first_name: str, last_name: str) -> str:
     """Return the login name of a person; "" if a name has no letter of the Latin alphabet."""
-    first = _plain(first_name.split(maxsplit=1)[0] if first_name.split() else "")
-    last = _plain(last_name)
+    first = plain(first_name.split(maxsplit=1)[0] if first_name.split() else "")
+    last = plain(last_name)
     return f"{first}.{last}"[:LONGEST].strip("-.") if first and last else ""
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return a name in small letters a to z, with hyphens between its words."""
     bare = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS)).translate(_LETTERS)
     bare = "".join(each for each in bare if not unicodedata.combining(each))

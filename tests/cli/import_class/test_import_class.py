@@ -294,3 +294,34 @@ def test_who_changes_classes_is_told_in_words(school: Run) -> None:
         "lukasz.nowak: moves from #SIO-1, #SIO-1-A to #SIO-2-2027",
         "zoe.neuf: enters #SIO-2-2027",
     ]
+
+
+TWICE = {
+    "Nom;Prénom;Classe\nDUPONT;Marie;SIO 1\nMARTIN;Léa;SIO 1\nDUPONT;Marie;SIO 1\n": (
+        "“Marie DUPONT” stands in lines 2, 4, in the same class"
+    ),
+    "Nom;Prénom;Classe;Groupes\nDUPOND;Zoé;[SIO 1],[CG 1];A\nMARTIN;Léa;SIO 1;\nDupond;Zoe;CG 1,SIO 1;B\n": (
+        "“Zoé DUPOND” stands in lines 2, 4, in the same class"
+    ),
+    "Identifiant;Nom;Prénom;Classe\nmd;DUPONT;Marie;SIO 1\n;MARTIN;Léa;SIO 1\nmd;DURAND;Maud;SIO 2\n": (
+        "the “identifiant” md stands in lines 2, 4"
+    ),
+}
+
+
+@pytest.mark.parametrize("table", TWICE)
+def test_whoever_stands_twice_in_a_list_is_nobody_yet(school: Run, table: str) -> None:
+    """One person or two? Both lines are named, nothing is guessed, and a new year does not begin with it."""
+    answer = imported(school, table, status=1)
+    assert [each["user"] for each in answer["new"]] == ["lea.martin"]
+    assert [each["line"] for each in answer["refused"]] == ["liste.csv:2", "liste.csv:4"]
+    assert [TWICE[table] in each["reason"] for each in answer["refused"]] == [True, True]
+    assert school("import-class", "liste.csv", "--new-year", "2027", "--apply")[0] == 2
+
+
+def test_two_of_one_name_in_one_class_are_told_apart_by_the_list(school: Run) -> None:
+    """By their login names; other first names behind the same first one make others, too."""
+    table = "Identifiant;Nom;Prénom;Classe\nmarie.dupont;DUPONT;Marie;SIO 1\nmarie.dupont2;DUPONT;Marie;SIO 1\n"
+    table += ";NOWAK;Jean Paul;SIO 1\n;NOWAK;Jean Luc;SIO 1\n"
+    names = ["marie.dupont", "marie.dupont2", "jean.nowak", "jean.nowak2"]
+    assert [each["user"] for each in imported(school, table)["new"]] == names
