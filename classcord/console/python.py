@@ -22,6 +22,7 @@ from classcord.chat.operators.vocabulary import Typed
 from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_
 from classcord.console.commands import commandline
+from classcord.console.commands.grammar import grammar
 from classcord.console.python_lines import function_name, without_passwords
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class PythonPrompt:
 
     def _function(self, kind: type[Request]) -> Callable[..., Deferred[Answer]]:
         """Return a command as a function: `kick("bob", "10m", reason="...")`; `from`, a word of Python, is `from_`."""
+        durations = {argument.name for argument in grammar(kind).all if argument.kind == "duration"}
 
         def command(*args: object, **options: object) -> Deferred[Answer]:
             given = dict(zip(kind.arguments, args, strict=False))
@@ -169,7 +171,7 @@ class PythonPrompt:
             if len(args) > len(kind.arguments):
                 raise TypeError(f"{kind.command} takes {len(kind.arguments)} arguments, {len(args)} were given")
             values = {
-                name: commandline.duration(value) if name in {"duration", "delay"} and isinstance(value, str) else value
+                name: int(commandline.duration(value)) if name in durations and isinstance(value, str) else value
                 for name, value in given.items()
             }
             return self.local.ask(msgspec.convert({"type": kind.__struct_config__.tag, **values}, kind))

@@ -249,13 +249,14 @@ def test_the_python_prompt(office: Office, house: House) -> None:
     program, paper = office.sit_down()
     program.received(b"python\r")
     house.turn()
-    for line in (b"1+1\r", b"who()\r", b'kick("nobody", "10m", reason="x")\r'):
+    lines = b"1+1\r", b"who()\r", b'kick("nobody", "10m", reason="x")\r', b'channel("#nowhere", slow="5m")\r'
+    for line in lines:
         program.received(line)
         house.turn()
     shown = paper.read()
     assert "2" in shown
     assert "PeopleListed" in shown
-    assert "refused: There is no" in shown
+    assert shown.count("refused: There is no") == 2
     program.received(b"\x04")
     house.turn()
     assert paper.read().endswith("prof@ClassCord> ")

@@ -18,7 +18,7 @@ from classcord.chat.text import N_
 
 SLOWEST = 86_400  # seconds between two messages of a member
 OtherName = Annotated[str, at_most(names.LONGEST, "channel")]
-Pause = Annotated[int, msgspec.Meta(ge=0, le=SLOWEST)]
+Pause = Annotated[int, msgspec.Meta(ge=0, le=SLOWEST, extra={"kind": "duration"})]
 
 
 class NameStays(NotAllowed):
@@ -33,7 +33,7 @@ class SetChannel(Request, tag="channel_settings"):
     command = "channel"
     group = Group.CHANNELS
     arguments = ("channel",)
-    examples = ("channel #dev", "channel #dev --slow 30 --hold on", "channel #dev --name #code")
+    examples = ("channel #dev", "channel #dev --slow 30s --hold on", "channel #dev --name #code")
 
     channel: ChannelName
     name: OtherName | None = None

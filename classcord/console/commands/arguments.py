@@ -262,7 +262,8 @@ class Arguments:
         if not equals and not self._rest.strip():
             self._wrong(N_("{option} needs a value"), option=name)
         if argument.kind == "duration":
-            self._take(argument, *duration_words.of_option(f"{value} {self._rest}" if equals else self._rest))
+            seconds, rest = duration_words.of_option(f"{value} {self._rest}" if equals else self._rest)
+            self._take(argument, int(seconds), rest)  # some fields have whole seconds
             return
         if not equals:
             word = next_word(self._rest)

@@ -123,7 +123,7 @@ PLACEHOLDERS = {
     "private": N_("PRIVATE"),
     "query": N_("WORDS"),
     "reason": N_("REASON"),
-    "slow": N_("SECONDS"),
+    "slow": N_("DURATION"),
     "reply_to": N_("NUMBER"),
     "role": N_("ROLE"),
     "search": N_("WORDS"),

@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from classcord.chat.announcements.vocabulary import Announce
+from classcord.chat.channel_settings.vocabulary import SetChannel
 from classcord.chat.channels.vocabulary import Topic
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import History, Say
@@ -19,7 +20,7 @@ from classcord.console.commands.grammar import PLACEHOLDERS
 from classcord.language import translator
 
 CHANNELS = {"dev", "maths"}
-WITH_DURATION = [name for name, kind in COMMANDS.items() if any(a.kind == "duration" for a in grammar(kind).all)]
+WITH_DURATION = [name for name, kind in COMMANDS.items() if any(a.kind == "duration" for a in grammar(kind).placed)]
 
 
 def is_channel(word: str) -> bool:
@@ -164,6 +165,29 @@ def test_what_is_clear_is_taken(command: str, words: str, seconds: float, reason
     found = request(f"{beginning(command)} {words.replace('--duration', argument.option)}")
     assert getattr(found, argument.name) == seconds
     assert found.reason == reason  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("--slow 30", 30),
+        ("--slow 30s", 30),
+        ("--slow=5m", 300),
+        ("--slow 1h30", 5_400),
+        ("--slow 2 min 30 s", 150),
+        ("--slow 0", 0),
+    ],
+)
+def test_the_pause_of_a_channel_is_a_duration(words: str, seconds: int) -> None:
+    """In the forms of every duration, in front of another option too; it is kept in whole seconds."""
+    assert request(f"channel #dev {words} --hold on") == SetChannel(channel="#dev", slow=seconds, hold=True)
+    assert request(f"channel #dev --hold on {words}") == SetChannel(channel="#dev", slow=seconds, hold=True)
+
+
+@pytest.mark.parametrize("words", ["30x", "30 secnds", "soon", "-5", "2j", "1,5h", ""])
+def test_what_is_no_pause_of_a_channel(words: str) -> None:
+    """It is refused like any other duration, and so is more than a day."""
+    assert "usage: channel" in refusal(f"channel #dev --slow {words}")
 
 
 def test_a_text_in_quotes_is_a_text() -> None:
