@@ -85,7 +85,7 @@ class BoundedOutbox:
         self._clock = clock
         self._limit = limit
         self._overflowed = overflowed
-        self._queue: deque[bytes] = deque()
+        self._queue: deque[bytes] | None = None  # made for the first data that wait: an empty deque has 760 bytes
         self._taken = 0  # bytes of the queue's first entry that the transport already has
         self._size = 0  # bytes that wait in the queue
         self._closed = False
@@ -145,26 +145,31 @@ class BoundedOutbox:
             self._transport.abortConnection()
             self._overflowed()
             return
+        if self._queue is None:
+            self._queue = deque()
         self._queue.append(data)
         self._size += len(data)
 
     def _forget(self) -> None:
-        self._queue.clear()
+        self._queue = None
         self._taken = self._size = 0
 
     def _chunk(self) -> bytes:
         """Take the next chunk from the queue: CHUNK bytes, or all if fewer wait."""
+        queue = self._queue
         parts: list[bytes] = []
         room = CHUNK
-        while self._queue and room:
-            first = self._queue[0]
+        while queue and room:
+            first = queue[0]
             part = first[self._taken : self._taken + room]  # without a copy, if that is the whole entry
             parts.append(part)
             room -= len(part)
             self._taken += len(part)
             if self._taken == len(first):
-                self._queue.popleft()
+                queue.popleft()
                 self._taken = 0
+        if not queue:
+            self._queue = None
         self._size -= CHUNK - room
         return b"".join(parts)
 

@@ -49,6 +49,19 @@ class Face:
 class Peer:
     """One client's connection, between its framing and the chat."""
 
+    __slots__ = (
+        "_begun",
+        "_connection",
+        "_discarded",
+        "_face",
+        "_listener",
+        "_read_away",
+        "_service",
+        "_transport",
+        "line_bytes",
+        "outbox",
+    )  # thousands of these are there at a time
+
     def __init__(self, face: Face, transport: Any, read_away: Callable[[], None]) -> None:
         """`read_away` is called when no more lines are read: from then on the framing only reports to `discard`."""
         self._face = face

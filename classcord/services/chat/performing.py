@@ -171,7 +171,7 @@ class Performing:
         session.listener.pace(lambda: session.person is person)
 
     def _again(self, connection: Connection, effect: effects.Again) -> None:
-        connection.backlog.appendleft(effect.request)
+        connection.backlog.insert(0, effect.request)
 
     def _pause(self, connection: Connection, effect: effects.Pause) -> None:
         self._run(connection, effect.request, self._lookups.pause(effect), partial(self.decide, connection))

@@ -57,7 +57,7 @@ class Pipeline:
         """Decide the waiting requests, as many as can be decided now."""
         backlog = connection.backlog
         while backlog and _ready(connection, backlog[0]):
-            self._decide(connection, backlog.popleft())
+            self._decide(connection, backlog.pop(0))
         if connection.paused and not backlog and connection.phase is not Phase.STOPPING:
             connection.paused = False
             connection.session.listener.resume()

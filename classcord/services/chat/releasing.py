@@ -131,7 +131,7 @@ class Releasing:
         """Tell the sender that a commit was not stored; names promised for it are free again."""
         self._hub.abandon(commit.records)
         if connection is not None and connection.backlog and connection.backlog[0] is commit.request:
-            connection.backlog.popleft()  # this request waited to be decided again after this commit
+            connection.backlog.pop(0)  # this request waited to be decided again after this commit
         if isinstance(error, SentBefore):
             self._acknowledge_again(commit, error)
         elif not isinstance(error, ChatError):
