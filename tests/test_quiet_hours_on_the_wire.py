@@ -76,6 +76,21 @@ def test_a_restart_in_the_night_and_a_morning_without_the_setting(tmp_path: Path
         assert alice.until(type="message", content="Moi")["from"] == "bob"
 
 
+def test_a_channel_that_is_taken_out_by_a_reload(tmp_path: Path) -> None:
+    """Whoever is there hears at once where it is no longer night, and writes there."""
+    settings = tmp_path / "classcord.toml"
+    settings.write_text("[quiet_hours]\non = true\n", "utf-8")
+    with running(tmp_path, "--config", str(settings), *WHOLE_DAYS) as server, server.client() as bob:
+        bob.hello().register("bob")
+        assert bob.until(type="quiet_hours").get("exempt_channels", []) == []
+        settings.write_text('[quiet_hours]\non = true\nchannels = ["general"]\n', "utf-8")
+        server.send_signal(signal.SIGHUP)
+        told = bob.until(type="quiet_hours")
+        assert (told["state"], told["exempt_channels"]) == ("held", ["#général"])
+        bob.send(type="message", content="Ici on peut", id=1)
+        assert bob.until(id=1).get("status") != "held"
+
+
 def test_a_calendar_that_changes(tmp_path: Path) -> None:
     """A file that is broken while the server runs changes nothing; one that is mended counts at once."""
     calendar = tmp_path / "vacances.txt"

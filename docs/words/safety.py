@@ -59,7 +59,7 @@ FIELDS = {
     "since of a quiet period": "date et heure UTC à laquelle elle commence",
     "until of a quiet period": "date et heure UTC à laquelle elle finit",
     "state of QuietHoursChanged": "`begun`, `ended`, `suspended` (jusqu'à `until`), ou `held` : elle est en cours "
-    "quand on entre",
+    "quand on entre, ou ne vaut plus dans les mêmes salons",
     "until of QuietHoursChanged": "quand elle finit, ou quand finit sa suspension ; absent quand elle est finie",
     "concerned of QuietHoursChanged": "faux, si les messages de qui l'entend n'attendent pas ; absent : ils attendent",
     "role of a role": "qui écrit",
@@ -69,7 +69,8 @@ FIELDS = {
 EVENT_WORDS = {
     "private_policy": "qui écrit à qui en privé a changé",
     "lesson": "un cours ou un contrôle commence, se prolonge ou finit ; ou il est en vigueur quand on entre",
-    "quiet_hours": "la pause numérique commence, finit, est suspendue ; ou elle est en cours quand on entre",
+    "quiet_hours": "la pause numérique commence, finit, est suspendue ; ou elle est en cours quand on entre, ou "
+    "ne vaut plus dans les mêmes salons",
 }
 
 NOTES = {

@@ -583,6 +583,42 @@ def test_people_hear_when_they_begin_and_end(hub: Hub) -> None:
     assert tick(hub, MORNING + 1) == []
 
 
+def exempt(session: Session, effects: list[Effect]) -> list[tuple[str, ...]]:
+    heard = (each for each in heard_by(session, effects) if isinstance(each, QuietHoursChanged))
+    return [each.exempt_channels for each in heard]
+
+
+def test_where_nobody_waits_is_told_with_the_hours(hub: Hub) -> None:
+    """To each the channels that they see; again when the settings name others, and not to a classic client."""
+    hub.restore([a_channel(10, "#secret", "private")])
+    nights = [(ms(EVENING), ms(MORNING))]
+    hub.quiet.set(nights, frozenset({"annonces", "secret"}))
+    bob, old, prof = log_in(hub, "bob"), log_in(hub, "ann", modern=False), operates(hub, "prof", Role.OWNER)
+    assert tick(hub, EVENING - 1) == []  # by day nobody needs to know
+    assert exempt(bob, tick(hub, EVENING)) == [("#annonces",)]
+    hub.quiet.set(nights, frozenset({"dev", "annonces", "nowhere"}))
+    effects = tick(hub, EVENING + 1)
+    assert told(bob, effects) == [("held", MORNING_WRITTEN, True)]
+    assert exempt(bob, effects) == [("#dev", "#annonces")]
+    assert exempt(old, effects) == exempt(prof, effects) == []
+    assert tick(hub, EVENING + 2) == []
+    ann = connect(hub)
+    assert exempt(ann, ask(hub, ann, verified(hub, "ann"), NIGHT)) == [("#dev", "#annonces")]
+    hub.quiet.set(nights)
+    assert exempt(bob, tick(hub, NIGHT)) == [()]
+    hub.quiet.set(nights, frozenset({"dev"}))
+    assert exempt(bob, tick(hub, MORNING)) == [()]  # they are over
+
+
+def test_other_channels_that_could_not_be_told_are_told_again(hub: Hub) -> None:
+    at_night(hub)
+    hub.quiet.set([(ms(EVENING), ms(MORNING))], frozenset({"dev"}))
+    (record,) = hub.due(NIGHT + 1)
+    assert hub.due(NIGHT + 1) == ()
+    hub.abandon([record])
+    assert len(hub.due(NIGHT + 2)) == 1
+
+
 def test_what_is_not_stored_is_told_again(hub: Hub) -> None:
     (record,) = hub.due(EVENING)
     assert record == QuietHoursBegun(until=ms(MORNING), at=ms(EVENING))

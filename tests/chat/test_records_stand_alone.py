@@ -336,6 +336,10 @@ def _quiet_hours(hour: Hour, head: Session) -> None:
         hour.hub.quiet.set([(at - 2, until)])
         for record in hour.hub.due(hour.now):
             hour.hub.apply(record)
+    for rooms in (frozenset[str](), frozenset({"dev"})):
+        hour.hub.quiet.set([(at - 2, at + 3_600_000)], rooms)
+        for record in hour.hub.due(hour.now):
+            hour.hub.apply(record)
     hour.hub.quiet.set([(at + 7_200_000, at + 7_200_001)])
     hour.happens(head, QuietHours(state="off", duration=600.0), QuietHours(state="on"))
     hour.hub.quiet.set([])
@@ -553,7 +557,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
     by_time = {"ClientIdsForgotten", "AccountLeft", "PurgeBegun", "PurgeEnded", "TokenProlonged", "TokensExpired"}
-    by_time |= {"QuietHoursBegun", "QuietHoursEnded", "RightsTold"}
+    by_time |= {"ExemptChannelsTold", "QuietHoursBegun", "QuietHoursEnded", "RightsTold"}
     own = {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold", "HeldForgotten", "HeldOn"}
     assert {kind.__name__ for kind in kinds} == own | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.page.album import WIDE, Album
 from tests.page.test_reporting import sizes
 from tests.page.visitors import School, Visitor
-from tests.test_quiet_hours_on_the_wire import NIGHT
+from tests.test_quiet_hours_on_the_wire import NIGHT, WHOLE_DAYS
 
 pytestmark = pytest.mark.system
 
@@ -60,6 +61,24 @@ def test_who_writes_at_night_knows_that_it_waits(night: School, album: Album) ->
     expect(alice.page.locator(".held")).to_have_count(0)
     assert night.server.ctl("quiet-hours", "on").returncode == 0
     told(alice, "Heures calmes jusqu’")
+
+
+def test_a_reload_takes_a_channel_out_of_the_night(browser: Browser, tmp_path: Path) -> None:
+    """A page that is open says so at once: nobody has to come in again."""
+    settings = tmp_path / "classcord.toml"
+    settings.write_text("[quiet_hours]\non = true\n", "utf-8")
+    school = School(browser, tmp_path, "--config", str(settings), *WHOLE_DAYS)
+    try:
+        alice = school.member("alice", viewport=WIDE)
+        told(alice, "Heures calmes jusqu’")
+        settings.write_text('[quiet_hours]\non = true\nchannels = ["general"]\n', "utf-8")
+        school.server.send_signal(signal.SIGHUP)
+        told_nothing(alice)
+        alice.join("dev")
+        told(alice, "Heures calmes jusqu’")
+        school.close()
+    finally:
+        school.kill()
 
 
 def test_who_keeps_order_writes_at_once(night: School, album: Album) -> None:

@@ -25,6 +25,8 @@ class Periods:
         """The keys of the names of channels in which everybody writes at any time."""
         self.told: int | None = None
         """Until when they hold, as people were told last; None if they do not."""
+        self.told_rooms: frozenset[str] = frozenset()
+        """The channels without quiet hours, as people were told last."""
         self.begun = False
         """Whether anybody could have been told since the start."""
 

@@ -6,6 +6,7 @@ are refused as long as quiet hours hold. Knows no clock and no calendar.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from classcord.chat.channels.channel import Channel
@@ -17,6 +18,7 @@ from classcord.chat.quiet_hours.in_force import is_concerned, keep_holding, quie
 from classcord.chat.quiet_hours.vocabulary import (
     LONGEST,
     DuringQuietHours,
+    ExemptChannelsTold,
     NoQuietHours,
     NotSuspended,
     QuietHours,
@@ -125,14 +127,13 @@ def _told(world: World, session: Session, now: float, suspended_until: int, reas
     assert person is not None
     until = None if suspended_until else world.quiet.end(at)
     staff = world.may(person, Permission.KEEP_ORDER)
-    channels = (each for each in world.state.channels_by_id.values() if each.key in world.quiet.rooms)
     return QuietHoursTold(
         quiet=until is not None,
         until=None if until is None else rfc3339(until),
         concerned=is_concerned(world, person),
         suspended_until=rfc3339(suspended_until) if suspended_until else None,
         reason=reason,
-        exempt_channels=tuple(each.name for each in channels if world.may_see(each, person)),
+        exempt_channels=_exempt_for(world, person),
         held_messages=world.state.held.count_for(QUIET_HOURS) if staff else None,
         periods=tuple(
             QuietPeriod(since=rfc3339(since), until=rfc3339(until))
@@ -141,17 +142,25 @@ def _told(world: World, session: Session, now: float, suspended_until: int, reas
     )
 
 
+def _exempt_for(world: World, person: Person) -> tuple[str, ...]:
+    """Return the channels without quiet hours that a person sees."""
+    there = (world.state.channels.get(key) for key in world.quiet.rooms)
+    seen = (each for each in there if each is not None and world.may_see(each, person))
+    return tuple(each.name for each in sorted(seen, key=lambda each: each.id))
+
+
 @on_time
 def begin_and_end(world: World, now: float) -> list[Record]:
     """Let messages wait or go as the calendar and a suspension say, and return the record that tells people so."""
     quiet, until = world.quiet, keep_holding(world, now)
+    same_rooms, quiet.told_rooms = quiet.rooms == quiet.told_rooms, quiet.rooms
+    at = int(now * 1000)
     if until == quiet.told and quiet.begun:
-        return []
+        return [] if same_rooms or until is None else [ExemptChannelsTold(until=until, at=at)]
     before, quiet.told = quiet.told, until
     if not quiet.begun:  # whoever comes from now on is told at the login
         quiet.begun = True
         return []
-    at = int(now * 1000)
     if until is not None:
         return [QuietHoursBegun(until=until, at=at)]
     if before is None:
@@ -161,8 +170,8 @@ def begin_and_end(world: World, now: float) -> list[Record]:
 
 
 @cancels
-def _not_told(world: World, record: QuietHoursBegun | QuietHoursEnded) -> None:
-    world.quiet.told = None if isinstance(record, QuietHoursBegun) else 0
+def _not_told(world: World, record: QuietHoursBegun | QuietHoursEnded | ExemptChannelsTold) -> None:
+    world.quiet.told = None if isinstance(record, QuietHoursBegun | ExemptChannelsTold) else 0
 
 
 # -- who hears of it --------------------------------------------------------------------------------------------------
@@ -185,28 +194,41 @@ def quiet_hours_ended(world: World, record: QuietHoursEnded) -> list[Effect]:
     return _tell(world, state, record.suspended_until, record.at)
 
 
+@applies
+def exempt_channels_told(world: World, record: ExemptChannelsTold) -> list[Effect]:
+    """Tell those whose clients show where messages wait; whoever reads only sentences knows that quiet hours hold."""
+    people = world.state.people.values()
+    present = ((session, person) for person in people for session in person.sessions)
+    audience = ((session, person) for session, person in present if not session.traits.history_at_join)
+    return _told_to(world, audience, "held", record.until, record.at)
+
+
 def _tell(world: World, state: str, until: int | None, at: int) -> list[Effect]:
     """Tell everyone who is here; those whose messages do not wait hear that."""
     audience: Iterable[tuple[Session, Person]] = (
         *((session, person) for person in world.state.people.values() for session in person.sessions),
         *world.state.operators.items(),
     )
-    found: dict[bool, list[Session]] = {True: [], False: []}
+    return _told_to(world, audience, state, until, at)
+
+
+def _told_to(
+    world: World, audience: Iterable[tuple[Session, Person]], state: str, until: int | None, at: int
+) -> list[Effect]:
+    """Tell each what is true of them."""
+    found: dict[QuietHoursChanged, list[Session]] = defaultdict(list)
     for session, person in audience:
-        found[is_concerned(world, person)].append(session)
-    return [
-        Deliver(_event(state, until, at, concerned=concerned), tuple(sessions))
-        for concerned, sessions in found.items()
-        if sessions
-    ]
+        found[_event(world, person, state, until, at)].append(session)
+    return [Deliver(event, tuple(sessions)) for event, sessions in found.items()]
 
 
-def _event(state: str, until: int | None, at: int, *, concerned: bool) -> QuietHoursChanged:
+def _event(world: World, person: Person, state: str, until: int | None, at: int) -> QuietHoursChanged:
     return QuietHoursChanged(
         state=state,  # type: ignore[arg-type]
         timestamp=rfc3339(at),
         until=None if until is None else rfc3339(until),
-        concerned=concerned,
+        concerned=is_concerned(world, person),
+        exempt_channels=_exempt_for(world, person) if state in {"begun", "held"} else (),
     )
 
 
@@ -218,7 +240,7 @@ def came_at_night(world: World, person: Person, session: Session, at: int) -> li
     until = quiet_until(world, at / 1000)
     if until is None or session.traits.history_at_join:
         return []
-    return [Deliver(_event("held", until, at, concerned=is_concerned(world, person)), (session,))]
+    return [Deliver(_event(world, person, "held", until, at), (session,))]
 
 
 @audits

@@ -68,6 +68,15 @@ class QuietHoursEnded(Record):
     suspended_until: int | None = None
 
 
+class ExemptChannelsTold(Record):
+    """While quiet hours hold until `until`, they do not hold in the same channels as a moment ago."""
+
+    stored = False
+
+    until: int
+    at: int
+
+
 class QuietPeriod(Row):
     """When quiet hours hold next."""
 
@@ -105,10 +114,12 @@ class QuietHoursTold(Answer):
 class QuietHoursChanged(Event, tag="quiet_hours", omit_defaults=True):
     """Quiet hours begin, end, are suspended until `until`, or hold already when somebody comes in.
 
-    `concerned`: whether the messages of those who hear this wait.
+    `concerned`: whether the messages of those who hear this wait; `exempt_channels`: where nobody's do, of the channels
+    that they see. While quiet hours hold, `held` comes again when these are other ones.
     """
 
     state: Literal["begun", "held", "ended", "suspended"]
     timestamp: Time
     until: Time | None = None
     concerned: bool = True
+    exempt_channels: tuple[str, ...] = ()

@@ -17,9 +17,11 @@ export function setQuietHours({ quiet, until, exempt_channels: channels }) {
   exempt.value = channels;
 }
 
-/** Note that they begin, end, are suspended, or hold as this person comes. */
-export function noteQuietHours({ state, until = null }) {
-  quietUntil.value = state === "begun" || state === "held" ? until : null;
+/** Note that they begin, end, are suspended, hold as this person comes, or hold in other channels than before. */
+export function noteQuietHours({ state, until = null, exempt_channels: channels = [] }) {
+  const hold = state === "begun" || state === "held";
+  quietUntil.value = hold ? until : null;
+  if (hold) exempt.value = channels;
 }
 
 /**
