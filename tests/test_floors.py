@@ -326,18 +326,23 @@ def test_only_the_store_knows_sqlite() -> None:
     assert users == ["classcord.cli.import_users.older_files"]
 
 
-def statements(source: str) -> list[str]:
-    """Return the SQL of a source, and the endings of SQLite's files in it."""
-    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
-    return [t for t in texts if isinstance(t, str) and (SQL.match(t) or t.endswith(("-wal", "-shm", "-journal")))]
+def statements(source: str) -> list[str | bytes]:
+    """Return the SQL of a source, and the endings and the header of SQLite's files in it."""
+    constants = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    texts = [t for t in constants if isinstance(t, str) and (SQL.match(t) or t.endswith(("-wal", "-shm", "-journal")))]
+    return [*texts, *(b for b in constants if isinstance(b, bytes) and b.startswith(b"SQLite format"))]
 
 
 def test_only_the_store_writes_sql() -> None:
-    """A statement is in store/sqlite, and so are the names of SQLite's files; of older servers' files, beside these."""
+    """A statement is in store/sqlite, and so are the names of SQLite's files and how they begin.
+
+    Those of older servers' files are beside these.
+    """
     others = set(MODULES) - {"classcord.cli.import_users.older_files"}
     found = {module: statements(MODULES[module]) for module in others if part_of(module) != "classcord.store.sqlite"}
     assert {module: these for module, these in found.items() if these} == {}
     assert statements("x = 'SELECT 1 FROM users'") == ["SELECT 1 FROM users"]
+    assert statements("x = b'SQLite format 3'") == [b"SQLite format 3"]
 
 
 @pytest.mark.parametrize(

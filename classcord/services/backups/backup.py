@@ -217,7 +217,7 @@ class Backups:
             backup_files.remove(plain)
             if backup_files.sum_of(packed, progress) != found:
                 raise Unsound(N_("what was written is not what is read: look after the disk"))
-            backup_files.expand(packed, plain, progress)
+            backup_files.expand(packed, plain, self._copies, progress)
             contents = self._copies.examine(plain, progress)
             backup_files.write_sum(summed, file.name, found)
             if digests:
@@ -327,7 +327,7 @@ def restore_to(plain: Path, file: Path, copies: Copies, progress: Progress, *, n
         raise Unsound(N_("this is not a file") if os.path.lexists(file) else N_("there is no such file"))
     if not file.stat().st_size:
         raise Unsound(N_("it is empty"))
-    is_plain = backup_files.is_plain(file)
+    is_plain = backup_files.is_plain(file, copies)
     if needs_sum and (not is_plain or backup_files.sum_file(file).exists()):
         backup_files.check_sum(file, progress)
     if is_plain:
@@ -336,4 +336,4 @@ def restore_to(plain: Path, file: Path, copies: Copies, progress: Progress, *, n
         with plain.open("rb+") as copied:
             durable.keep(copied)
     else:
-        backup_files.expand(file, plain, progress)
+        backup_files.expand(file, plain, copies, progress)

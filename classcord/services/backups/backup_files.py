@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 
 from classcord.chat.text import N_, Text
 from classcord.durable import created, keep
-from classcord.store.ports import Progress, Unsound
+from classcord.store.ports import Copies, Progress, Unsound
 from classcord.system_errors import in_words
 
 SUM = ".sha256"
@@ -27,7 +27,7 @@ LEVEL = 3  # of gzip: two thirds of the time of its default 6, for a twentieth m
 _NAME = re.compile(r"classcord-(\d{8}-\d{6})(?:-(\d{1,3}))?(-by-hand)?\.db\.gz")
 _PARTIAL = re.compile(r"\.classcord-\d{8}-\d{6}(?:-\d{1,3})?(?:-by-hand)?\.db(?:\.gz)?(?:\.sha256)?\.partial")
 _SUM_LINE = re.compile(r"\\?([0-9a-fA-F]{64}) [ *](.+)")
-_MAGIC = b"SQLite format 3\0"
+_BEGINNING = 64  # bytes by which a store tells its database from other files
 
 
 class BackupName(NamedTuple):
@@ -71,10 +71,10 @@ def is_ours_and_unfinished(name: str) -> bool:
     return _PARTIAL.fullmatch(name) is not None
 
 
-def is_plain(file: Path) -> bool:
+def is_plain(file: Path, copies: Copies) -> bool:
     """Whether a file is an uncompressed database, such as those that an upgrade keeps."""
     with file.open("rb") as source:
-        return source.read(len(_MAGIC)) == _MAGIC
+        return copies.begins(source.read(_BEGINNING))
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _expanded_size(file: Path) -> int:
         return int.from_bytes(packed.read(4), "little")  # RFC 1952 §2.3.1, ISIZE
 
 
-def expand(source: Path, target: Path, progress: Progress) -> None:
+def expand(source: Path, target: Path, copies: Copies, progress: Progress) -> None:
     """Write the content of a compressed database to the new file `target`; Unsound if it is not gzip, or incomplete."""
     need_room(target.parent, _expanded_size(source))
     total = source.stat().st_size
@@ -145,7 +145,7 @@ def expand(source: Path, target: Path, progress: Progress) -> None:
         try:
             with gzip.GzipFile(fileobj=packed, mode="rb") as plain:
                 piece = plain.read(PIECE)
-                if piece and not piece.startswith(_MAGIC):
+                if piece and not copies.begins(piece):
                     raise Unsound(N_("there is no database in it"))
                 while piece:
                     out.write(piece)

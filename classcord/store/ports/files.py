@@ -52,6 +52,9 @@ class Unsound(Exception):
 class Copies(Protocol):
     """Operations on whole database files. They are slow, and run in a thread."""
 
+    def begins(self, beginning: bytes) -> bool:
+        """Whether a file that begins with these bytes, 16 or more, may be a database. Reads no file."""
+
     def copy(self, source: Path, target: Path, progress: Progress) -> None:
         """Copy a database, as it is at one moment, into the empty file `target`.
 

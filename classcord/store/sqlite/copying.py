@@ -26,6 +26,11 @@ OFTEN = 200_000  # instructions of SQLite's machine between two questions whethe
 _SHOWN = 5  # findings that are named one by one
 
 
+def begins(beginning: bytes) -> bool:
+    """Return whether this is the header of SQLite's files; https://sqlite.org/fileformat.html, section 1.3.1."""
+    return beginning.startswith(b"SQLite format 3\0")
+
+
 def beside(file: Path) -> tuple[Path, ...]:
     return tuple(file.with_name(file.name + ending) for ending in BESIDE)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from classcord.chat.text import N_
 from classcord.store.ports import Locked, Part, StoreError, Unreadable
+from classcord.store.sqlite.copying import begins
 from classcord.store.sqlite.in_words import said
 from classcord.store.sqlite.migrate import steps, version
 from classcord.store.sqlite.pools import LOCK_WAIT
@@ -191,6 +192,6 @@ def part(file: Path) -> Part:
             beginning = opened_file.read(16)
     except OSError:
         return ""
-    if beginning == b"SQLite format 3\0":
+    if begins(beginning):
         return "database"
     return "log" if beginning[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83") else ""

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import pytest
 
 from classcord.services.backups.backup import Backups
-from classcord.store.ports import Contents
+from classcord.store.ports import Contents, Progress
 from classcord.store.sqlite import copying
 from classcord.store.sqlite.migrate import steps
 from tests.backups import (
+    ALL,
     NOW,
     WRONG,
     backed_up,
@@ -135,3 +136,45 @@ def test_a_check_changes_nothing(file: Path, tmp_path: Path) -> None:
     before = {each: (each.read_bytes(), each.stat().st_mtime_ns) for each in file.parent.iterdir()}
     Backups(tmp_path / "backups", copying, lambda: NOW).verify(file)
     assert {each: (each.read_bytes(), each.stat().st_mtime_ns) for each in file.parent.iterdir()} == before
+
+
+class Lines:
+    """Copies of another kind of store, whose database is lines of text."""
+
+    FIRST = b"lines of a store\n"
+
+    def begins(self, beginning: bytes) -> bool:
+        return beginning.startswith(self.FIRST)
+
+    def copy(self, source: Path, target: Path, progress: Progress) -> None:
+        progress("copy", 0, 0)
+        shutil.copyfile(source, target)
+
+    def examine(self, file: Path, progress: Progress) -> Contents:
+        progress("check", 0, 0)
+        return Contents(schema=1, newest=1, messages=file.read_bytes().count(b"\n") - 1, accounts=0)
+
+    def digests(self, file: Path) -> frozenset[str]:
+        assert file.exists()
+        return frozenset()
+
+    def beside(self, file: Path) -> tuple[Path, ...]:
+        assert file
+        return ()
+
+    def size(self, file: Path) -> int:
+        return file.stat().st_size
+
+    def settle(self, file: Path) -> bool:
+        return file.exists()
+
+
+def test_the_store_says_what_its_database_begins_with(tmp_path: Path, file: Path) -> None:
+    """A backup of another kind of store is made and read, packed and as it is; one of SQLite is no database there."""
+    other = tmp_path / "other.lines"
+    other.write_bytes(Lines.FIRST + b"Bonjour\nBonsoir\n")
+    lines = Backups(tmp_path / "of lines", Lines(), lambda: NOW)
+    made = lines.make(other, ALL).file
+    assert lines.verify(made).messages == lines.verify(other).messages == 2
+    assert reasons(lambda: lines.verify(file)) == "there is no database in it"
+    assert reasons(lambda: backups(tmp_path).verify(made)) == "there is no database in it"
