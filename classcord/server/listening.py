@@ -11,7 +11,7 @@ import resource
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from classcord.settings import Settings
 
 OWN_FILES = 64 + MOST_VISITS  # open files kept for the rest of the server: listeners, database, logs, certificates
-WEB = ("web", "web_tls")  # the faces whose sessions begin with `hello`
+WEB = ("web", "web_tls")  # the faces whose first bytes are HTTP
+BEGINNINGS: dict[str, Callable[[str, tzinfo], Dialect]] = {"web": hello_first, "web_tls": hello_first}
+"""The faces whose sessions do not begin in the classic dialect, each with what makes its dialect."""
 ENCRYPTED = ("tls", "web_tls")  # the faces that use the certificate
 FIGURES = "metrics"  # the face that is not for users
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two checks whether its files have changed
@@ -255,7 +257,7 @@ class Listeners:
 def _dialect(settings: Settings, face: str) -> Dialect:
     """Return the dialect in which a face's sessions begin."""
     language, timezone = settings.server.language, ZoneInfo(settings.server.timezone)
-    return hello_first(language, timezone) if face in WEB else classic(language, timezone)
+    return BEGINNINGS.get(face, classic)(language, timezone)
 
 
 def _is_shared(address: str, networks: list[Any]) -> bool:
