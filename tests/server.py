@@ -24,12 +24,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
+from classcord.settings import ListenSettings
+
 BOUND = 60.0  # seconds, for whatever must happen at all, on a busy machine too
 ROOT = Path(__file__).parent.parent
 TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()")
 CLASSCORD = (sys.executable, "-c", "import sys; from classcord.cli import main; sys.exit(main(sys.argv[1:]))")
 LOCAL = "tcp:0:interface=127.0.0.1"  # a free port, of this machine alone
-FACES = ("chat", "tls", "ssh", "web", "web_tls")  # the keys of [listen] for people
+FACES = tuple(ListenSettings().for_users())  # the keys of [listen] for people
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
 ENVIRONMENT |= {"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
