@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_pla
 
 from tests.server import Client, Server
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium-headless-shell")  # the browser without windows, whose own pages cost as much as ours
 BOUND = 20_000.0  # milliseconds, for whatever must happen at all
 QUIET = (  # no request but ours, and no window
     "--disable-gpu",
@@ -46,7 +46,7 @@ HARMLESS = re.compile(  # what Chromium says while no server is there, and of a 
 def chromium() -> Iterator[Browser]:
     """A browser, or a skipped test where Debian's package is missing."""
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
+        pytest.skip("chromium-headless-shell is not installed")
     expect.set_options(timeout=BOUND)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, "--no-sandbox"])

@@ -6,8 +6,7 @@ missing=
 while read -r command package; do
     command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
 done <<'END'
-chromium chromium
-debootstrap debootstrap
+chromium-headless-shell chromium-headless-shell
 dpkg-deb dpkg
 lintian lintian
 logrotate logrotate
