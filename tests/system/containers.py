@@ -26,6 +26,11 @@ from tests.system.namespaces import Lan, lan
 BASE = "docker.io/library/python:3.12-slim"  # the name that FROM asks for
 TOOLS = ("podman", "runc", "docker-compose", "mmdebstrap", "catatonit")
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates,netbase,tzdata,passwd"  # as the image python:3.12-slim has
+BASE_OPTIONS = (
+    "--aptopt=APT::Install-Recommends false",
+    "--dpkgopt=force-unsafe-io",  # a power failure would only cost the base
+    "--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr",  # else perl is brought, to merge it later
+)
 CACHE = ROOT / "build/container"
 BUILD_WITHIN = 300.0  # seconds: Debian's and Python's packages come over the network
 PIP_SETTINGS = ("index-url", "proxy", "trusted-host")  # of this machine's pip, that the build's pip needs as well
@@ -193,8 +198,7 @@ def base() -> Path:
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
-        options = ["--quiet", "--variant=essential", "--format=tar", f"--include={PACKAGES}"]
-        options += ["--aptopt=APT::Install-Recommends false"]
+        options = [*BASE_OPTIONS, "--quiet", "--variant=essential", "--format=tar", f"--include={PACKAGES}"]
         done = subprocess.run(
             ["mmdebstrap", *options, codename[0], str(partial), _mirror(codename[0])],
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """The Debian package, built and installed into a fresh Debian: started as its unit asks, used, upgraded, purged.
 
-The fresh Debian is a chroot that debootstrap makes once, from where this machine has its own packages; it is kept in
+The fresh Debian is a chroot that mmdebstrap makes once, from where this machine has its own packages; it is kept in
 build/ for the next time. No systemd runs in it.
 """
 
@@ -19,19 +19,20 @@ import pytest
 from tests.manager import Managed
 from tests.server import BOUND, FACES, ROOT
 from tests.system.confined import confined, read
+from tests.system.containers import BASE_OPTIONS
 
 PATIENCE = 300.0  # seconds for what brings packages over the network
 CACHE = ROOT / "build" / "debian"
 LOCAL = "tcp:0:interface=127.0.0.1"  # a free port, of this machine alone
 PROGRAMS = "/usr/sbin:/usr/bin:/sbin:/bin"
-TOOLS = ("debootstrap", "dpkg-deb", "tar", "unshare")
+TOOLS = ("mmdebstrap", "dpkg-deb", "tar", "unshare")
 
 pytestmark = [
     pytest.mark.system,
     pytest.mark.slow,
     pytest.mark.skipif(
         os.geteuid() != 0 or not all(map(shutil.which, TOOLS)) or not Path("/etc/debian_version").exists(),
-        reason="needs root on Debian, debootstrap and dpkg-deb",
+        reason="needs root on Debian, mmdebstrap and dpkg-deb",
     ),
 ]
 
@@ -61,24 +62,22 @@ def package() -> Path:
     python = ("/usr/bin/python3", "-c", "import ensurepip, venv")
     if shutil.which(python[0]) is None or subprocess.run(python, capture_output=True, check=False).returncode:
         pytest.skip("the system's own Python cannot make environments; on Debian: apt-get install python3-venv")
-    return Path(run("make", "--silent", "deb", within=PATIENCE).splitlines()[-1])
+    quickly = os.environ | {"DPKG_DEB_COMPRESSOR_LEVEL": "1"}  # nobody keeps it
+    return Path(run("make", "--silent", "deb", within=PATIENCE, environment=quickly).splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def base() -> Path:
     """An archive of a small Debian of this machine's version, made the first time."""
-    archive, building = CACHE / "base.tar", CACHE / "base"
+    archive = CACHE / "base.tar"
     if archive.exists():
         return archive
-    shutil.rmtree(building, ignore_errors=True)
     CACHE.mkdir(parents=True, exist_ok=True)
     suite = re.findall(r"^VERSION_CODENAME=(.*)$", Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)[0]
-    wanted = "--include=adduser,logrotate,python3-minimal,libpython3-stdlib,python3"
-    run("debootstrap", "--variant=minbase", wanted, suite, building, mirror(suite), within=PATIENCE)
-    shutil.rmtree(building / "var" / "cache" / "apt" / "archives")
-    run("tar", "--create", "--file", archive.with_suffix(".new"), "--directory", building, ".", within=PATIENCE)
+    options = [*BASE_OPTIONS, "--quiet", "--variant=minbase", "--format=tar"]
+    options += ["--include=adduser,logrotate,python3-minimal,libpython3-stdlib,python3"]
+    run("mmdebstrap", *options, suite, archive.with_suffix(".new"), mirror(suite), within=PATIENCE)
     archive.with_suffix(".new").rename(archive)
-    shutil.rmtree(building)
     return archive
 
 
