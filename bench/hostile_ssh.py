@@ -206,7 +206,7 @@ def measure(folder: Path, seconds: float, attackers: int, *, at_once: bool, kind
         after = settled(server, before)
         assert server.stop() == 0, server.output
         assert "Traceback" not in server.logged(), "the log has a fault in it"
-    hundredths = quantiles(delays, n=100)
+    hundredths = quantiles(delays, n=100) if len(delays) > 1 else 99 * delays
     p50, p99, most = (each * 1000 for each in (hundredths[49], hundredths[98], max(delays)))
     return Outcome(len(delays), p50, p99, most, before, after, began, came_in)
 

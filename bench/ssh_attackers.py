@@ -220,8 +220,15 @@ class _Attackers(ClientFactory):
         count, seconds = self._attack.attackers, self._attack.seconds
         for number in range(count):
             self.reactor.callLater(0 if self._attack.at_once else seconds * number / count, self._begin)
-        self.reactor.callLater(seconds, self.reactor.stop)
+        self.reactor.callLater(seconds, self._over)
         self.reactor.run()
+
+    def _over(self) -> None:
+        """Stop, once as many have connected as should: on a busy machine they are late."""
+        if self.began.total() >= self._attack.attackers:
+            self.reactor.stop()
+        else:
+            self.reactor.callLater(PAUSE, self._over)
 
     def _begin(self) -> None:
         self.reactor.connectTCP(*self._attack.address, self)

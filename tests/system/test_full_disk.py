@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from classcord.store.sqlite import migrate
-from tests.server import BOUND, Server, run_twistd, running
+from tests.server import BOUND, FACES, LOCAL, Server, run_twistd, running
 
 pytestmark = pytest.mark.system
 
@@ -95,7 +95,8 @@ def look(file: Path) -> tuple[int, int, int, str]:
 def test_an_upgrade_without_room_for_its_backup(disk: Path) -> None:
     """No start: it says how much is needed and how much there is, and the database is as it was."""
     file = older(disk, 7)
-    done = run_twistd(disk.parent, "-n", "--pidfile=", "classcord", "--data", str(disk))
+    listen = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
+    done = run_twistd(disk.parent, "-n", "--pidfile=", "classcord", "--data", str(disk), *listen)
     assert done.returncode == 2
     assert "an upgrade begins with a backup, which needs " in done.stderr
     assert "the database is as it was before" in done.stderr
