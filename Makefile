@@ -36,11 +36,12 @@ endif
 $(FLOORS:%=test-%): test-%: $(VENV)/.installed $(VENV)/.dev
 	@$(BIN)/python -m tests.measured $* $(MARKS)
 
+# A whole module is one process's, for what its tests share; modules with slow tests begin.
 test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
 	@sh tests/system/install-tools.sh
 	@$(BIN)/python -c 'import ldap' 2>/dev/null || $(BIN)/python -m pip install --quiet 'python-ldap>=3.4.4' || \
 		echo 'Without python-ldap, the tests of directories are skipped.' >&2
-	$(BIN)/python -m pytest -m system -rs -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m system -rs -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-other-day: $(VENV)/.installed $(VENV)/.dev  ## run a part of it on another day, in another zone, language and order (SEED=7: this one)
 	@bash tests/other-day.sh $(SEED) $(ARGS)

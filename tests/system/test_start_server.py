@@ -25,6 +25,7 @@ STOPPED = 3
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("ps"), reason="ps is not installed; on Debian: apt-get install procps"),
 ]
 
