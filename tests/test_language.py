@@ -89,6 +89,10 @@ class TestCatalogue:
         careless = re.compile(rf"'|[ \w][;!?](?!\w)|[ \w]:(?= |$)|«(?!{NARROW})|(?<!{NARROW})»|\b(?:tu|toi|tes|ton)\b")
         assert [french for _english, french in messages() if careless.search(french)] == []
 
+    def test_has_one_word_for_moderators(self) -> None:
+        """The page, the documents and the server call them the same, and not “whoever moderates”."""
+        assert [french for _english, french in messages() if re.search(r"\bqui modère", french)] == []
+
     def test_no_mark_is_overlooked(self) -> None:
         """Gettext's tools find every text that is marked: a mark inside another call they would pass over."""
         marked = {

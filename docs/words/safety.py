@@ -22,8 +22,8 @@ FIELDS = {
     "reason of HoldExam": "de même",
     "write of HoldLesson": "`channel` : on n'écrit que dans ce salon (ainsi sans ce champ) ; `staff` : n'écrit que qui "
     "modère (ainsi sans salon)",
-    "private of HoldLesson": "`staff` : en privé, seulement avec qui modère (ainsi sans ce champ) ; `policy` : comme "
-    "d'habitude",
+    "private of HoldLesson": "`staff` : en privé, seulement avec les modérateurs (ainsi sans ce champ) ; `policy` : "
+    "comme d'habitude",
     "addresses of HoldExam": "adresses et réseaux de la salle, entre virgules : qui est concerné n'entre que de là",
     "lessons": "les cours et les contrôles en vigueur que l'on peut voir",
     "kind of a lesson": "`lesson` ou `exam`",
@@ -33,7 +33,7 @@ FIELDS = {
     "until of a lesson": "date et heure UTC à laquelle il finit de lui-même",
     "write of a lesson": "`channel` : qui est concerné n'écrit que dans le salon ; `staff` : nulle part",
     "write of LessonTold": "de même",
-    "private of a lesson": "`staff` : en privé, seulement avec qui modère ; `policy` : comme d'habitude",
+    "private of a lesson": "`staff` : en privé, seulement avec les modérateurs ; `policy` : comme d'habitude",
     "private of LessonTold": "de même",
     "addresses of a lesson": "les réseaux de la salle ; vide : on entre de partout",
     "people of a lesson": "les personnes présentes qui sont concernées",
@@ -88,8 +88,8 @@ NOTES = {
     "partir de maintenant. Qui se connecte ou rejoint le salon pendant ce temps l'apprend par le même événement, avec "
     "`held`, et `channels` le dit aussi. Qui est concerné par plusieurs : un contrôle l'emporte sur un cours, ce qui "
     "est à tous sur ce qui est à un salon ; de plusieurs cours, on écrit dans chaque salon ouvert.",
-    "exam": "Comme `lesson`, mais plus strict : qui est concerné n'écrit qu'à qui modère, en privé, et rien de ce que "
-    "d'autres liraient (un état libre, un profil, un salon, une invitation) n'est accepté : `exam`. Chacun a une "
+    "exam": "Comme `lesson`, mais plus strict : qui est concerné n'écrit qu'aux modérateurs, en privé, et rien de ce "
+    "que d'autres liraient (un état libre, un profil, un salon, une invitation) n'est accepté : `exam`. Chacun a une "
     "session : la dernière ouverte, les autres sont fermées et qui modère l'apprend. Avec `addresses`, on n'entre que "
     "de là, et qui en vient est concerné, membre ou non ; sans `addresses`, les invités le sont tous.",
     "private_policy": "Chacun peut la lire ; la change qui a au moins le rôle `admin`. Qui encadre (à partir de "
