@@ -133,8 +133,8 @@ class ChunkTests(TestCase):
         answer = bytes(20 * CHUNK)
         self.outbox.write(answer)
         self.transport.sent()
-        assert len(self.outbox._queue) == 1
-        assert self.outbox._queue[0] is answer
+        (waiting,) = self.outbox._queue or ()
+        assert waiting is answer
 
 
 class TLSTests(TestCase):
