@@ -133,8 +133,10 @@ class ChunkTests(TestCase):
         answer = bytes(20 * CHUNK)
         self.outbox.write(answer)
         self.transport.sent()
-        (waiting,) = self.outbox._queue or ()
-        assert waiting is answer
+        queue = self.outbox._queue
+        assert queue is not None
+        assert len(queue) == 1
+        assert queue[0] is answer
 
 
 class TLSTests(TestCase):
