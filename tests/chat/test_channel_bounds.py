@@ -72,6 +72,7 @@ def _makes_all_it_can(hub: Hub, address: str, accounts: int, now: float = NOON) 
     return sum(each.made_from == address for each in hub.state.channels_by_id.values())
 
 
+@pytest.mark.no_cover  # thousands of channels
 @pytest.mark.parametrize(
     ("address", "setting", "most"),
     [
@@ -90,6 +91,7 @@ def test_no_address_uses_up_what_all_have(address: str, setting: int, most: int)
     _make(hub, _from(hub, "pupil", THERE), 5_000)
 
 
+@pytest.mark.no_cover  # thousands of channels
 def test_who_keeps_order_is_never_out_of_room() -> None:
     """Where all is used up, moderators make channels still."""
     hub = a_hub(channels_per_address=0)

@@ -154,6 +154,7 @@ def test_what_stores_nothing_does_not_wait() -> None:
     assert operates(hub, "boss", Role.OWNER).person is not None
 
 
+@pytest.mark.no_cover  # a thousand changes
 def test_a_thousand_changes_take_their_time_and_none_is_refused() -> None:
     hub = a_busy_hub()
     boss = operates(hub, "boss", Role.OWNER)
@@ -228,6 +229,7 @@ def _identifications(hub: Hub, address: str, renames: int) -> int:
     return done
 
 
+@pytest.mark.no_cover  # hundreds of names
 @pytest.mark.parametrize("renames", [0, 20])
 def test_a_guests_names_are_rows_that_count(renames: int) -> None:
     """Each costs its row and its name's bytes; connecting anew does not help."""

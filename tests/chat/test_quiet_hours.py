@@ -773,6 +773,7 @@ def test_long_texts_count(hub: Hub) -> None:
     waits(hub, ann, Say(content="hello"))
 
 
+@pytest.mark.no_cover  # thousands of messages
 def test_a_night_of_a_whole_school(hub: Hub) -> None:
     """A thousand pupils with 60 messages each: the next one still has room for as many."""
     bob = log_in(hub, "bob")
@@ -783,6 +784,7 @@ def test_a_night_of_a_whole_school(hub: Hub) -> None:
         waits(hub, bob, Say(content="x" * 100))
 
 
+@pytest.mark.no_cover  # thousands of messages
 def test_nobody_takes_the_room_of_all(hub: Hub) -> None:
     """A hundred authors who take all that they may leave half: an author's share shrinks with what is free."""
     bob = log_in(hub, "bob")
@@ -808,6 +810,7 @@ def test_guests_together_have_a_tenth(hub: Hub) -> None:
     waits(hub, bob, Say(content="hello"))
 
 
+@pytest.mark.no_cover  # thousands of messages
 def test_there_is_an_end(hub: Hub) -> None:
     bob = log_in(hub, "bob")
     at_night(hub)

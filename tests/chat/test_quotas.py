@@ -206,6 +206,7 @@ def _registers(hub: Hub, address: str, tries: int, now: float = NOON) -> int:
     return made
 
 
+@pytest.mark.no_cover  # hundreds of accounts
 @pytest.mark.parametrize(
     ("address", "most"), [(HERE, 200), (SCHOOL, 400), (OWN, 400)], ids=["one", "shared", "the machine itself"]
 )
@@ -216,6 +217,7 @@ def test_one_address_registers_so_many_accounts(address: str, most: int) -> None
     assert _registers(hub, THERE, 35) == 35
 
 
+@pytest.mark.no_cover  # hundreds of accounts
 def test_a_class_registers_within_minutes_and_another_the_next_hour() -> None:
     """Thirty-five at once are no trouble; in a day it is the same number every hour."""
     hub = a_hub(registrations_per_hour=35)

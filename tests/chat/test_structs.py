@@ -15,6 +15,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -46,6 +47,7 @@ def _ours() -> list[type[msgspec.Struct]]:
     return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
 
 
+@cache
 def _names() -> dict[str, object]:
     """Return what annotations of floor 0 may name, also what is imported for annotations alone."""
     names: dict[str, object] = {}
@@ -78,6 +80,7 @@ def _cannot_lead_back(hint: object) -> bool:
 UNTRACKED = [kind for kind in _ours() if _is_untracked(kind)]
 
 
+@pytest.mark.no_cover  # it reads types alone
 @pytest.mark.parametrize("kind", UNTRACKED, ids=lambda kind: f"{kind.__module__}.{kind.__qualname__}")
 def test_what_the_collector_does_not_see_holds_nothing_that_could_lead_back(kind: type[msgspec.Struct]) -> None:
     """It holds numbers, text, tuples and dicts of them, and Structs of which the same is true."""
@@ -130,6 +133,7 @@ def test_no_module_keeps_an_exception() -> None:
     assert found == []
 
 
+@pytest.mark.no_cover  # it reads the source alone
 def test_nothing_raises_an_exception_that_an_object_keeps() -> None:
     """`raise self.error` adds to the traceback of what is kept; a fresh one is made instead."""
     found = []

@@ -41,6 +41,7 @@ EXAMPLE: dict[str, object] = {
 EXAMPLE |= {"report_id": 1, "outcome": "acted", "reason": "x"}
 
 
+@pytest.mark.no_cover  # thousands of requests
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.GUEST, Role.MODERATOR])
 def test_refused_requests_are_counted(house: House, role: Role) -> None:
     """Whoever asks for what they may not, thousands of times: a few entries, and how many more there were."""
