@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.page.album import NARROWEST, PHONE, WIDE, ZOOMED, Album
@@ -261,6 +263,25 @@ def test_what_is_pressed_stays_under_the_pointer(town: School) -> None:
     for page in ("Langue et apparence", "Notifications", "Appareils connectés"):
         visitor.press(page)
         assert place("Notifications") == tab
+
+
+@pytest.mark.parametrize("theme", ["Clair", "Sombre"])
+def test_a_row_of_tabs_shows_at_which_end_it_goes_on(town: School, theme: str) -> None:
+    """On the narrowest screen its edges lie in shade, in both themes, wherever there are more tabs; and only there."""
+    visitor = arrive(town, f"Onglets {theme}")
+    visitor.press("Réglages")
+    visitor.press("Langue et apparence")
+    visitor.page.get_by_text(theme, exact=True).click()
+    visitor.press("Profil")
+    visitor.page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]
+    row = visitor.page.locator("nav.pages")
+    expect(row).to_have_css("overflow-x", "auto")
+    for place, shaded in ((0, [False, True]), (100, [True, True]), (9999, [True, False])):
+        row.evaluate("(row, place) => { row.scrollLeft = place; }", place)
+        picture = Image.open(BytesIO(row.screenshot(animations="disabled"))).convert("L")
+        line = picture.crop((0, 2, picture.width, 3)).tobytes()  # above the words
+        left, beside, right = line[0], line[len(line) // 2], line[-1]
+        assert [edge < beside - 8 for edge in (left, right)] == shaded, place
 
 
 def test_the_members_do_not_cover_a_window_that_became_narrow(town: School) -> None:
