@@ -24,7 +24,6 @@ def collecting(seed: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.system
-@pytest.mark.slow
 def test_every_process_collects_the_same_tests() -> None:
     """No name comes from a set, a random key, the time or a folder made for one run; nor does the order.
 

@@ -11,7 +11,6 @@ from bench.faults.outcome import Impossible
 
 
 @pytest.mark.system
-@pytest.mark.slow
 def test_a_clock_that_jumps_stops_nothing(tmp_path: Path) -> None:
     """A day back, two on, and back again: chat, rates, pauses and the stop go on, messages have the new time."""
     try:
