@@ -18,23 +18,30 @@ run: $(VENV)/.installed  ## run the server in the foreground, with its data in .
 # ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=3 uses so many processes, instead of two a
 # processor: half of a test's time it waits for the disk or for a server that starts. The tests of each of the floors
 # below are run first, each floor's in one process that counts how much of it they run (tests/measured.py): every further
-# process would collect them again. Python keeps its bytecode, for the tests start many servers.
+# process would collect them again. Python keeps its bytecode, for the tests start many servers. In a fresh clone, one
+# process beside the floors compiles all other tests, and not each of those that run them.
 FLOORS := chat wire store
+OTHERS := $(FLOORS:%=--ignore=tests/%)
+COMPILED := $(if $(wildcard tests/cli/doctor/__pycache__),,test-compiled)
 MARKS := -m "not system"
 SYNCED := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 test test-%: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of each floor below its own tests run
 ifeq ($(strip $(ARGS)),)
-	@$(MAKE) --no-print-directory --jobs $(SYNCED) $(FLOORS:%=test-%)
+	@$(MAKE) --no-print-directory --jobs $(SYNCED) $(FLOORS:%=test-%) $(COMPILED)
 	@echo "== all other tests"
-	@$(BIN)/python -m pytest $(MARKS) -n $(WORKERS) --dist worksteal $(FLOORS:%=--ignore=tests/%)
+	@$(BIN)/python -m pytest $(MARKS) -n $(WORKERS) --dist worksteal $(OTHERS)
 else
 	@$(BIN)/python -m pytest $(MARKS) $(ARGS)
 endif
 
 $(FLOORS:%=test-%): test-%: $(VENV)/.installed $(VENV)/.dev
 	@$(BIN)/python -m tests.measured $* $(MARKS)
+
+.PHONY: test-compiled
+test-compiled: $(VENV)/.installed $(VENV)/.dev
+	@$(BIN)/python -m pytest $(MARKS) $(OTHERS) --collect-only -qqq >/dev/null
 
 # A whole module is one process's, for what its tests share; modules with slow tests begin.
 test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
