@@ -25,7 +25,8 @@ from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 
 ADMINISTRATOR = "prof"  # whose key they have
-LASTS = 5.0  # seconds that one stays, if it is let
+AGREES = 60.0  # seconds that one has for agreeing on keys, where the processor is busy
+LASTS = 5.0  # seconds that one stays after that, if it is let
 PAUSE = 0.1  # seconds until another takes its place
 HUGE = 2**32 - 1
 LOW = 5  # priority: they have machines of their own
@@ -50,7 +51,7 @@ class Attacker(SSHClientTransport):
     heard = 0  # bytes
 
     def connectionMade(self) -> None:
-        self._end = self.factory.reactor.callLater(LASTS, self.leave)
+        self._end = self.factory.reactor.callLater(AGREES, self.leave)
         super().connectionMade()  # type: ignore[no-untyped-call]
 
     def dataReceived(self, data: bytes) -> None:
@@ -61,7 +62,13 @@ class Attacker(SSHClientTransport):
         return succeed(True)
 
     def connectionSecure(self) -> None:
+        self.stay()
         self.requestService(_KeyAuth(self))
+
+    def stay(self) -> None:
+        """Stay for its time from now on: the keys are agreed."""
+        if self._end.active():
+            self._end.reset(LASTS)
 
     def came_in(self, connection: SSHConnection) -> None:
         """Do what this one has come for."""
@@ -100,6 +107,7 @@ class _Connection(SSHConnection):
     def serviceStarted(self) -> None:
         super().serviceStarted()  # type: ignore[no-untyped-call]
         self._attacker.factory.came_in[type(self._attacker).__name__] += 1
+        self._attacker.factory.waiting.discard(self._attacker)
         self._attacker.came_in(self)
 
     def packetReceived(self, messageNum: int, packet: bytes) -> None:
@@ -117,8 +125,10 @@ class Garbage(Attacker):
 class Half(Attacker):
     """Has the server do its share of an agreement on keys, and is silent."""
 
-    def ssh_NEWKEYS(self, packet: bytes) -> None:
+    def ssh_NEWKEYS(self, packet: bytes) -> None:  # noqa: ARG002
         """Say nothing more."""
+        self.stay()
+        self.factory.waiting.discard(self)
 
 
 class Renewing(Attacker):
@@ -212,6 +222,7 @@ class _Attackers(ClientFactory):
         self.key = keys.Key.fromString(attack.key)
         self.began: Counter[str] = Counter()
         self.came_in: Counter[str] = Counter()
+        self.waiting: set[Attacker] = set()  # those that have connected, and not yet done what they have come for
         self._attack = attack
         self._kinds = cycle([kind for kind in ATTACKS if not attack.kinds or kind.__name__ in attack.kinds])
         self._end = time.monotonic() + attack.seconds
@@ -224,8 +235,8 @@ class _Attackers(ClientFactory):
         self.reactor.run()
 
     def _over(self) -> None:
-        """Stop, once as many have connected as should: on a busy machine they are late."""
-        if self.began.total() >= self._attack.attackers:
+        """Stop, once as many have come as should: on a busy machine they are late."""
+        if self.began.total() >= self._attack.attackers and not self.waiting:
             self.reactor.stop()
         else:
             self.reactor.callLater(PAUSE, self._over)
@@ -237,9 +248,11 @@ class _Attackers(ClientFactory):
         attacker = next(self._kinds)()
         attacker.factory = self
         self.began[type(attacker).__name__] += 1
+        self.waiting.add(attacker)
         return attacker
 
-    def ended(self, attacker: Attacker) -> None:  # noqa: ARG002
+    def ended(self, attacker: Attacker) -> None:
+        self.waiting.discard(attacker)
         if self._attack.at_once and time.monotonic() < self._end - PAUSE:
             self.reactor.callLater(PAUSE, self._begin)
 
