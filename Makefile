@@ -44,7 +44,7 @@ test-compiled: $(VENV)/.installed $(VENV)/.dev
 	@$(BIN)/python -m pytest $(MARKS) $(OTHERS) --collect-only -qqq >/dev/null 2>&1 || true  # whoever runs them tells what fails
 
 # A whole module is one process's, for what its tests share; modules with slow tests begin.
-test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
+test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools, or servers in trouble; as root, install their Debian packages
 	@sh tests/system/install-tools.sh
 	@$(BIN)/python -c 'import ldap' 2>/dev/null || $(BIN)/python -m pip install --quiet 'python-ldap>=3.4.4' || \
 		echo 'Without python-ldap, the tests of directories are skipped.' >&2

@@ -8,8 +8,9 @@ import pytest
 
 from bench.backups import backups
 
+pytestmark = pytest.mark.system
 
-@pytest.mark.slow
+
 def test_what_was_acknowledged_before_a_backup_is_in_it(tmp_path: Path) -> None:
     """One by the server and one by a command beside it; people write on, and a server starts with each."""
     outcomes = list(backups(tmp_path, 2, 800))

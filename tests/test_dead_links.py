@@ -14,6 +14,8 @@ from tests.faces.contract import FACES, Face
 from tests.links import INTERVAL, Link, hurry
 from tests.server import BOUND, Server, running
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:

@@ -14,6 +14,8 @@ import pytest
 
 from tests.server import BOUND, LOCAL, Server, running
 
+pytestmark = pytest.mark.system
+
 PARTS = ("classcord.db", "classcord.db-wal", "classcord.db-shm")
 
 

@@ -11,20 +11,19 @@ from bench.faults.crowds import half_ssh, half_tls, slow
 from bench.faults.ending import stopped
 from bench.faults.outcome import Fault
 
+pytestmark = pytest.mark.system
 
-@pytest.mark.slow
+
 def test_a_stop_under_load_loses_nothing(tmp_path: Path) -> None:
     """SIGTERM while everybody writes: what was acknowledged is stored, all are told, the status is 0."""
     assert stopped(tmp_path, events=3_000, crowd=50).wrong == ()
 
 
-@pytest.mark.slow
 def test_slow_clients_hold_nobody_up(tmp_path: Path) -> None:
     """Several hundred clients who send a byte a second are let in, cost little memory, and others chat meanwhile."""
     assert slow(tmp_path, count=500, seconds=3.0).wrong == ()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", [half_tls, half_ssh])
 def test_handshakes_that_end_in_the_middle_are_given_up(tmp_path: Path, fault: Fault) -> None:
     """They are closed after a time and leave no file open; others come in and chat meanwhile."""

@@ -9,8 +9,9 @@ import pytest
 from bench.faults.outcome import Fault, Impossible
 from bench.faults.storage import disk_full, read_only
 
+pytestmark = pytest.mark.system
 
-@pytest.mark.slow
+
 @pytest.mark.parametrize("fault", [disk_full, read_only])
 def test_what_was_acknowledged_is_stored(tmp_path: Path, fault: Fault) -> None:
     """Meanwhile writes are refused by code; afterwards nothing acknowledged is lost, and the chat goes on."""

@@ -8,6 +8,8 @@ import pytest
 
 from tests.server import Server, running
 
+pytestmark = pytest.mark.system
+
 BAD = b'{"type":"message","content":' + b"[" * 60_000 + b"}\n"  # as long as a line may be
 A_CONNECTION = 20  # a connection bears a few more
 CONNECTIONS = 300
@@ -31,7 +33,6 @@ def _flood(server: Server, connections: int) -> None:
                 assert client.read()["type"] == "error"
 
 
-@pytest.mark.slow
 def test_a_flood_of_bad_lines_costs_no_memory(tmp_path: Path) -> None:
     """Nobody has to log in to send them; the server's memory stays what it was."""
     with running(tmp_path) as server:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 BOUND = 120.0  # seconds, for whatever must happen at all
 OURS = "classcord_plugin"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.system
 
 
 def run(*command: str | Path, cwd: Path) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tests.manager import LISTEN, Managed, server_command
 from tests.server import BOUND, ROOT, running
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.system
 
 LINE = re.compile(r"<[2-7]>\S")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")

@@ -8,8 +8,9 @@ import pytest
 
 from bench.upgrade import NEWEST, PREVIOUS, Database, upgrade
 
+pytestmark = pytest.mark.system
 
-@pytest.mark.slow
+
 def test_an_upgrade_keeps_every_message_and_can_be_undone(tmp_path: Path) -> None:
     """The backup that it makes is the database as it was, a restore brings that back, and it can be upgraded again."""
     found = upgrade(tmp_path, 2000)

@@ -41,6 +41,7 @@ def test_nothing_in_a_name_means_something_in_a_dn(value: str, written: str) -> 
         assert parts(f"cn={written},dc=x")[0] == ("cn", " ".join(value.casefold().split()))
 
 
+@pytest.mark.system
 def test_the_library_writes_the_same() -> None:
     """Where python-ldap is installed, its own functions are the measure."""
     filters = pytest.importorskip("ldap.filter")
