@@ -29,6 +29,7 @@ else:
 
 from classcord.store.sqlite import word_index
 from classcord.store.sqlite.migrate import migrate
+from classcord.store.sqlite.space import gives_back
 
 PEOPLE, CHANNELS = 200, 60
 SEARCHES_EACH = 25  # fewer than one person may ask at once
@@ -93,6 +94,7 @@ def build(path: Path, messages: int, words: list[str]) -> tuple[float, float, li
     """Fill a database; return its megabytes without the index and with it, how long each batch took, and all used."""
     chance = random.Random(1)  # noqa: S311 (no secret)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        gives_back(connection)  # as the server makes it, which would write an older file anew at its first start
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, path.parent / "backups")
