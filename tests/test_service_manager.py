@@ -111,7 +111,8 @@ def test_a_hang_is_explained(tmp_path: Path) -> None:
     with managed(tmp_path, **{name: value}) as server:
         server.hears("READY=1")
         server.signal(signal.Signals[number])
-        assert server.ended() == -signal.Signals[number]
+        # Python reads frames of threads that go on meanwhile: rarely it crashes over one, and ends by that instead.
+        assert server.ended() in {-signal.Signals[number], -signal.SIGSEGV}
     assert "most recent call first" in "".join(server.lines)
 
 
