@@ -113,6 +113,7 @@ def test_a_hang_is_explained(tmp_path: Path) -> None:
         server.signal(signal.Signals[number])
         # Python reads frames of threads that go on meanwhile: rarely it crashes over one, and ends by that instead.
         assert server.ended() in {-signal.Signals[number], -signal.SIGSEGV}
+    assert "Fatal Python error: Aborted" in "".join(server.lines)  # by the signal that the unit names
     assert "most recent call first" in "".join(server.lines)
 
 
